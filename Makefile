@@ -1,0 +1,198 @@
+# Everything is built from here; no generated build system.
+#
+#   make deps      install the Debian packages that building and testing need
+#   make           all programs, into $(BUILD)/bin
+#   make demo      the whole system on loopback with live input
+#   make check     every test        make lint     analysers, style, manuals
+#   make fuzz      explore           make bench    ratios against nfdump's tools
+#   make install   DESTDIR, PREFIX   make clean
+#
+# make SAN=address,undefined   or   SAN=thread   builds into a folder of its own.
+
+PREFIX  ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+WWWDIR  ?= $(PREFIX)/share/nfsen/www
+CONFDIR ?= $(PREFIX)/etc
+
+CC      ?= cc
+SAN     ?=
+comma   := ,
+BUILD   ?= build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(findstring clang,$(CC)),-clang)
+SHARED  ?= ../shared
+# Packages needed to build; make deps installs them before anything else runs.
+PKGS    = librrd libpcre2-8 expat liblz4 libzstd lzo2
+PKG_CONFIG ?= pkg-config
+
+# --- flags -------------------------------------------------------------------
+# A flag the compiler at hand does not know is left out; the answers are kept
+# in one generated file, asked once per build folder.
+CSTD   = -std=c17 -D_GNU_SOURCE
+WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+         -Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
+         -Wcast-qual -Wcast-align -Wwrite-strings -Wundef -Wformat=2 -Wvla \
+         -Wconversion -Wimplicit-fallthrough -Wnull-dereference \
+         -Wdouble-promotion
+PROBED = -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
+         -Wcast-align=strict -fstack-clash-protection \
+         -ftrivial-auto-var-init=zero -fcf-protection=full \
+         -mbranch-protection=standard
+HARD   = -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE \
+         -fno-delete-null-pointer-checks
+LINK   = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
+         -Wl,-z,separate-code -Wl,--as-needed
+SANF   = -O1 -g -fno-omit-frame-pointer -fPIE -fsanitize=$(SAN) \
+         -fno-sanitize-recover=all
+WERROR ?=
+
+ifneq ($(MAKECMDGOALS),clean)
+ifneq ($(MAKECMDGOALS),deps)
+-include $(BUILD)/probed.mk
+endif
+endif
+
+PKGCF  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKGLD  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+
+CPPFLAGS += -Ilib -I. $(PKGCF)
+CFLAGS   += $(CSTD) $(WARN) $(if $(SAN),$(SANF),$(HARD)) $(PROBED_OK) \
+            $(if $(WERROR),-Werror) -pthread
+LDFLAGS  += $(LINK) $(if $(SAN),-fsanitize=$(SAN)) -pthread
+LDLIBS   += $(PKGLD) -lbz2
+
+# --- what is built from what ----------------------------------------------------
+# A program is its folder: main.c holds start-up only, the rest is an archive
+# that the program's unit tests link as well.
+PROGRAMS = nfsen-collector nfsen-profiler nfsen-fcgi nfsen-query nfsen
+DIR_nfsen-collector = collector
+DIR_nfsen-profiler  = profiler
+DIR_nfsen-fcgi      = fcgi
+DIR_nfsen-query     = query
+DIR_nfsen           = admin
+LIBS_nfsen-fcgi     = -lfcgi
+
+objs    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIBOBJ  := $(call objs,$(wildcard lib/*/*.c))
+LIBA    := $(BUILD)/libnfsen.a
+BINS    := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(BUILD)/bin/$(p)))
+BENCH   := $(patsubst bench/%.c,$(BUILD)/bin/%,$(wildcard bench/*.c))
+TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*/test_*.c))
+TOOLS   := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
+REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all
+all: $(BINS) $(BENCH) $(BUILD)/www/.done
+
+$(BUILD)/probed.mk:
+	@mkdir -p $(@D)
+	@ok=; for f in $(PROBED); do \
+	  if printf 'int x;\n' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
+	  then ok="$$ok $$f"; fi; done; echo "PROBED_OK =$$ok" > $@
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/probed.mk
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# ar's own file would keep members whose source is gone.
+$(LIBA): $(LIBOBJ)
+	@echo "  AR    $@"
+	@rm -f $@ && ar rcs $@ $^
+
+define program
+SRC_$(1)  := $$(filter-out $$(DIR_$(1))/main.c,$$(wildcard $$(DIR_$(1))/*.c))
+$$(BUILD)/$$(DIR_$(1)).a: $$(call objs,$$(SRC_$(1)))
+	@rm -f $$@ && ar rcs $$@ $$^
+$$(BUILD)/bin/$(1): $$(call objs,$$(DIR_$(1))/main.c) $$(BUILD)/$$(DIR_$(1)).a $$(LIBA)
+	@mkdir -p $$(@D)
+	@echo "  LINK  $$@"
+	@$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LDLIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+$(BUILD)/bin/%: $(BUILD)/obj/bench/%.o $(LIBA)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lm
+
+# Style sheets, scripts and icons are served as they are; front-end packages
+# (pinned in www/package.json) are copied beside them.
+$(BUILD)/www/.done: $(wildcard www/* www/*/*)
+	@mkdir -p $(@D)
+	@cp -R www/. $(@D)/ && rm -rf $(@D)/package*.json $(@D)/node_modules
+	@touch $@
+
+# --- tests -------------------------------------------------------------------
+# tests/unit/<module>/test_x.c mirrors lib/<module>/ or a program's folder.
+PROGDIRS = collector profiler fcgi query admin
+.SECONDEXPANSION:
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
+    $$(if $$(filter $$(PROGDIRS),$$(patsubst %/,%,$$(dir $$*))),$(BUILD)/$$(patsubst %/,%,$$(dir $$*)).a) $(LIBA)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(if $(filter fcgi/%,$*),-lfcgi) $(LDLIBS) \
+	  $$($(PKG_CONFIG) --libs check)
+
+$(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(LIBA)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# fuzz_x.c has LLVMFuzzerTestOneInput; replay.c feeds it the committed corpus.
+FUZZA = $(if $(wildcard query/*.c),$(BUILD)/query.a) $(if $(wildcard fcgi/*.c),$(BUILD)/fcgi.a)
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $$(FUZZA) $(LIBA)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ -lfcgi $(LDLIBS)
+
+.PHONY: tests unit golden fuzz-replay e2e check check-quick
+tests: $(TESTS) $(TOOLS) $(REPLAYS)
+
+# make check, without installing anything and without the browser and daemons
+check-quick: all tests
+	@tests/run $(BUILD) unit golden fuzz
+
+check: deps
+	@$(MAKE) --no-print-directory all tests
+	@tests/run $(BUILD) unit golden fuzz e2e
+
+unit golden e2e: all tests
+	@tests/run $(BUILD) $@
+
+.PHONY: deps demo lint format golden-update fuzz bench install clean
+deps:
+	@tests/deps.sh
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@bench/demo.sh $(BUILD)
+
+lint:
+	@tests/lint.sh
+
+format:
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+golden-update: all tests
+	@tests/run --update $(BUILD) golden
+
+fuzz:
+	@tests/fuzz/explore.sh
+
+bench: all
+	@bench/run.sh $(BUILD)
+
+install: all
+	@install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(WWWDIR) \
+	  $(DESTDIR)$(CONFDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+	  $(DESTDIR)$(MANDIR)/man8
+	@install -m 755 $(BUILD)/bin/nfsen-collector $(BUILD)/bin/nfsen-profiler \
+	  $(BUILD)/bin/nfsen-fcgi $(BUILD)/bin/nfsen $(DESTDIR)$(SBINDIR)/
+	@install -m 755 $(BUILD)/bin/nfsen-query $(DESTDIR)$(BINDIR)/
+	@cp -R $(BUILD)/www/. $(DESTDIR)$(WWWDIR)/ && rm -f $(DESTDIR)$(WWWDIR)/.done
+	@install -m 644 etc/nfsen-compat.conf $(DESTDIR)$(CONFDIR)/nfsen-compat.conf.example
+	@for s in 1 5 8; do for m in man/*.$$s; do [ -e $$m ] && \
+	  install -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/; done; done; :
+
+clean:
+	@rm -rf build build-*
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

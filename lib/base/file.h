@@ -1,0 +1,42 @@
+/*
+ * file: whole files in and out.  Files appear complete: temporary name in
+ * the same folder, write, fsync, rename.  Errors name the path.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define FILE_PATH_MAX 4096
+
+/* Add the content of `path` to b; larger than `limit` bytes is an error. */
+int file_read(const char *path, size_t limit, struct buf *b, struct err *err);
+
+/* Replace `path` by the n bytes, or leave it as it was. */
+int file_write_atomic(const char *path, const void *data, size_t n,
+    mode_t mode, struct err *err);
+
+/* All n bytes to fd at its position; EINTR and short writes are retried. */
+int file_write_full(int fd, const void *data, size_t n);
+
+/* Create `path` and its missing parents below `root` (which must exist). */
+int file_mkdirs(const char *path, mode_t mode, struct err *err);
+
+/* Remove a tree; a path that is not there is no error. Symlinks are not followed. */
+int file_remove_tree(const char *path, struct err *err);
+
+bool file_exists(const char *path);
+
+/*
+ * Join with '/', checking length: false (and "") when it would not fit in
+ * FILE_PATH_MAX.
+ */
+bool file_join(char *buf, const char *a, const char *b);
+
+#endif

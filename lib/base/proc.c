@@ -1,0 +1,192 @@
+#include "base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int ready_fd = -1; /* write end to the waiting parent; -1: attached */
+
+static long
+read_pid(int fd)
+{
+	char text[32];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return strtol(text, NULL, 10);
+}
+
+int
+pidfile_open(struct pidfile *pf, const char *path, struct err *err)
+{
+	if (strlen(path) >= sizeof(pf->path))
+		return err_set(err, "%s: path too long", path);
+	(void)snprintf(pf->path, sizeof(pf->path), "%s", path);
+	pf->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (pf->fd == -1)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	if (flock(pf->fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		(void)err_set(err, "%s: already running, pid %ld", path,
+		    read_pid(pf->fd));
+	else
+		(void)err_set(err, "%s: %s", path, strerror(errno));
+	(void)close(pf->fd);
+	pf->fd = -1;
+	return -1;
+}
+
+int
+pidfile_write(struct pidfile *pf, struct err *err)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (ftruncate(pf->fd, 0) == -1 ||
+	    pwrite(pf->fd, text, (size_t)n, 0) != n)
+		return err_set(err, "%s: %s", pf->path, strerror(errno));
+	return 0;
+}
+
+void
+pidfile_close(struct pidfile *pf)
+{
+	if (pf->fd == -1)
+		return;
+	(void)unlink(pf->path);
+	(void)close(pf->fd);
+	pf->fd = -1;
+}
+
+pid_t
+pidfile_holder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	long pid = read_pid(fd);
+	/* The lock says whether the holder lives; a free lock is a left-over. */
+	bool held = flock(fd, LOCK_SH | LOCK_NB) == -1;
+	(void)close(fd);
+	return held && pid > 0 ? (pid_t)pid : -1;
+}
+
+int
+proc_detach(struct err *err)
+{
+	int p[2];
+	if (pipe2(p, O_CLOEXEC) == -1)
+		return err_set(err, "pipe: %s", strerror(errno));
+	pid_t pid = fork();
+	if (pid == -1)
+		return err_set(err, "fork: %s", strerror(errno));
+	if (pid == 0) {
+		(void)close(p[0]);
+		ready_fd = p[1];
+		(void)setsid();
+		return 0;
+	}
+	(void)close(p[1]);
+	char c;
+	ssize_t n;
+	do
+		n = read(p[0], &c, 1);
+	while (n == -1 && errno == EINTR);
+	_exit(n == 1 ? 0 : 1);
+}
+
+/* sd_notify's READY=1: one datagram, as sd_notify(3) describes it. */
+static void
+notify_manager(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	if (path == NULL || strlen(path) >= sizeof(sun.sun_path) ||
+	    (path[0] != '/' && path[0] != '@'))
+		return;
+	size_t n = strlen(path);
+	memcpy(sun.sun_path, path, n);
+	if (path[0] == '@')
+		sun.sun_path[0] = '\0';
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return;
+	(void)sendto(fd, "READY=1", 7, MSG_NOSIGNAL,
+	    (const struct sockaddr *)&sun,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
+	(void)close(fd);
+}
+
+void
+proc_ready(void)
+{
+	notify_manager();
+	if (ready_fd == -1)
+		return;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null != -1) {
+		for (int fd = 0; fd < 3; fd++)
+			(void)dup2(null, fd);
+		if (null > 2)
+			(void)close(null);
+	}
+	if (chdir("/") == -1)
+		(void)0; /* only keeps a file system from being unmounted */
+	ssize_t n = write(ready_fd, "1", 1);
+	(void)n;
+	(void)close(ready_fd);
+	ready_fd = -1;
+}
+
+int
+proc_ids(const char *user, const char *group, uid_t *uid, gid_t *gid,
+    struct err *err)
+{
+	struct passwd *pw = getpwnam(user);
+	if (pw == NULL)
+		return err_set(err, "user '%s' not found on this system", user);
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	if (group == NULL)
+		return 0;
+	struct group *gr = getgrnam(group);
+	if (gr == NULL)
+		return err_set(err, "group '%s' not found on this system",
+		    group);
+	*gid = gr->gr_gid;
+	return 0;
+}
+
+int
+proc_drop(const char *user, const char *group, struct err *err)
+{
+	uid_t uid;
+	gid_t gid;
+	if (proc_ids(user, group, &uid, &gid, err) == -1)
+		return -1;
+	if (geteuid() == uid && uid != 0)
+		return 0;
+	if (geteuid() != 0)
+		return err_set(err,
+		    "want to run as user 'root' or '%s', current uid is '%ld'",
+		    user, (long)geteuid());
+	if (initgroups(user, gid) == -1 || setresgid(gid, gid, gid) == -1 ||
+	    setresuid(uid, uid, uid) == -1)
+		return err_set(err, "become user '%s': %s", user,
+		    strerror(errno));
+	if (uid != 0 && (setuid(0) == 0 || geteuid() != uid))
+		return err_set(err, "ids of '%s' did not stick", user);
+	return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * proc: what every daemon does around its work: pid file, detaching,
+ * dropping ids, "ready".
+ */
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/*
+ * A pid file that is held open and locked for the life of the process, so
+ * a left-over file of a dead process is never mistaken for a live one.
+ */
+struct pidfile {
+	int fd;
+	char path[4096];
+};
+
+/*
+ * Create and lock; a live holder is an error naming its pid.  Call before
+ * proc_detach; the pid is written by pidfile_write in the final process.
+ */
+int pidfile_open(struct pidfile *pf, const char *path, struct err *err);
+int pidfile_write(struct pidfile *pf, struct err *err);
+
+/* Remove and unlock. */
+void pidfile_close(struct pidfile *pf);
+
+/*
+ * The pid that holds `path`, 0 when the file is missing, -1 when it names a
+ * process that is gone (a left-over file).
+ */
+pid_t pidfile_holder(const char *path);
+
+/*
+ * Go into the background in two steps, so that start-up errors still reach
+ * the caller's terminal and exit status: proc_detach forks; the parent waits
+ * and exits 0 when the child calls proc_ready, 1 when it ends before.
+ * proc_ready also closes the standard descriptors (to /dev/null) of a
+ * detached process and tells a service manager (NOTIFY_SOCKET: READY=1).
+ */
+int proc_detach(struct err *err);
+void proc_ready(void);
+
+/*
+ * Become `user` (and `group` when not NULL) for good.  Called as that user
+ * already it does nothing; called as someone else without the right to
+ * change it is an error.
+ */
+int proc_drop(const char *user, const char *group, struct err *err);
+
+/* uid, and gid of group (or of the user); an unknown name is an error. */
+int proc_ids(const char *user, const char *group, uid_t *uid, gid_t *gid,
+    struct err *err);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * conf: nfsen.conf, read, checked, printed back.
+ *
+ * The file is NfSen's (conf/value.h has the grammar) plus `%profiles`, the
+ * desired profiles, and settings of our own.  Everything lives in the
+ * conf's arena; a reload loads a second conf, compares, switches.
+ *
+ * Every problem found has the form "file:line:column: message"; unknown
+ * names are kept and warned about.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "nffile/layout.h"
+
+#define CONF_IDENT_MAX 19 /* characters of a source name */
+
+enum conf_source_type {
+	SOURCE_NETFLOW, /* NetFlow and IPFIX, told apart by their first bytes */
+	SOURCE_SFLOW,
+	SOURCE_PCAP
+};
+
+struct conf_source {
+	const char *ident;  /* [A-Za-z0-9_], 1..19 */
+	uint16_t port;      /* 0: no collector */
+	const char *col;    /* "#rrggbb" or NULL */
+	enum conf_source_type type;
+	struct addr ip;     /* sender, ADDR_NONE when not given */
+	const char *optarg; /* NULL when not given */
+};
+
+struct conf_channel {
+	const char *name;
+	const char *filter;
+	const char **sources; /* names; n_sources == 0: all live sources */
+	size_t n_sources;
+	const char *col; /* "#rrggbb" */
+	char sign;       /* '+' or '-' */
+	int order;       /* 1..; 0: last */
+	int line, column;
+};
+
+struct conf_profile {
+	const char *group; /* "." when none */
+	const char *name;
+	const char *description; /* may hold newlines; "" when none */
+	bool shadow;
+	bool history;            /* type => 'history' (needs tend) */
+	int64_t tstart;          /* epoch seconds; 0: now */
+	int64_t tend;            /* 0: none */
+	int64_t expire_hours;    /* 0: unlimited */
+	uint64_t maxsize;        /* bytes, 0: unlimited */
+	struct conf_channel *channels;
+	size_t n_channels;
+	int line, column;
+};
+
+struct conf {
+	struct arena arena;
+	const char *file;
+
+	const char *basedir, *bindir, *libexecdir, *confdir, *htmldir, *docdir;
+	const char *vardir, *piddir, *filterdir, *formatdir;
+	const char *profilestatdir, *profiledatadir;
+	const char *prefix;     /* folder of nfdump's tools */
+	const char *commsocket;
+	const char *user, *wwwuser, *wwwgroup; /* wwwgroup NULL: user's group */
+	const char *syslog_facility;
+	int bufflen;        /* socket buffer, bytes; 0: system default */
+	int subdirlayout;   /* 0..8 */
+	enum nffile_codec codec_collected, codec_profiles;
+	int level_collected, level_profiles;
+	int profilers;
+	int disklimit;      /* percent, 0 off */
+	int low_water;      /* percent */
+	int cycletime;      /* seconds, slot length, default 300 */
+	int refresh;        /* web reload, seconds */
+	const char *mail_from, *smtp_server, *mail_body;
+	bool simmode;
+
+	/* our own settings */
+	const char *bind_v4;    /* $BINDADDR: address to listen on; NULL: all */
+	const char *fcgisocket; /* $FCGISOCKET */
+	int fcgiworkers;        /* $FCGIWORKERS, default 4 */
+
+	struct conf_source *sources; /* sorted by ident */
+	size_t n_sources;
+	bool has_profiles; /* %profiles is there, maybe empty */
+	struct conf_profile *profiles; /* sorted by group, name */
+	size_t n_profiles;
+
+	struct buf warnings; /* one "file:line:column: text" line each */
+};
+
+/*
+ * The file: path, else $NFSEN_CONF, else CONFDIR's nfsen.conf compiled in.
+ */
+const char *conf_path(const char *path);
+
+/* Load and check.  NULL and err with place; *c is the caller's to free. */
+struct conf *conf_load(const char *path, struct err *err);
+void conf_free(struct conf *c);
+
+/* From memory, for tests; `file` stands in messages. */
+struct conf *conf_load_text(const char *file, const char *text, size_t len,
+    struct err *err);
+
+/*
+ * The effective config in config syntax: every known setting with its value,
+ * sources, profiles.  conf_load_text of it prints the same again.
+ */
+void conf_print(const struct conf *c, struct buf *out);
+
+/*
+ * What must hold to run here, beyond syntax: user and group exist, folders
+ * can be used.
+ */
+int conf_check_system(const struct conf *c, struct err *err);
+
+const struct conf_source *conf_source_find(const struct conf *c,
+    const char *ident);
+
+/* ---- NfSen's value syntax, used by config, command line and protocol ----- */
+
+bool conf_name_ok(const char *s, size_t max); /* [A-Za-z0-9+_-]+ */
+bool conf_channel_name_ok(const char *s);     /* [A-Za-z0-9_-]+ */
+bool conf_colour_ok(const char *s);           /* #rrggbb */
+
+/* "30 days", "2 days 3 hours", "51", "0"/"never": hours; -1: error. */
+int64_t conf_parse_expire(const char *s);
+
+/* "2g", "1.5 GB", "100" (MB), "0"/"unlimited": bytes; false: error. */
+bool conf_parse_size(const char *s, uint64_t *bytes);
+
+#endif

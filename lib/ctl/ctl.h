@@ -1,0 +1,118 @@
+/*
+ * ctl: control messages over UNIX stream sockets, both ends.
+ *
+ * The framing is nfsend's, used on every socket of the system:
+ *
+ *   server: 220 <unixtime> <greeting>
+ *   client: <command> LF { <key>=<value> LF | _<key>=<value> LF } . LF
+ *   server: { <key>=<value> LF | _<key>=<value> LF } . LF
+ *           OK|ERR|ALERT <text> LF
+ *
+ * `_key` may repeat (an array element).  Values hold no newline; at most
+ * CTL_VALUE_MAX bytes.  Several requests per connection; "quit" ends it.
+ *
+ * Sockets: PIDDIR/nfsen-collector.ctl, COMMSOCKET (the profiler).
+ * The server runs inside the program's own poll loop, never blocks, and
+ * bounds connections, line length and request size.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define CTL_VALUE_MAX   10240
+#define CTL_CLIENTS_MAX 20
+#define CTL_REQUEST_MAX (256 * 1024)
+#define CTL_IDLE_MS     10000 /* a request must be complete by then */
+
+struct ctl_arg {
+	char *key;   /* without the leading '_' */
+	char *value;
+	bool array;
+};
+
+struct ctl_request {
+	char *command;
+	struct ctl_arg *args;
+	size_t n;
+};
+
+/* First value of key, or NULL. */
+const char *ctl_arg(const struct ctl_request *r, const char *key);
+
+/* What a handler fills in; status OK and "" text unless set. */
+struct ctl_reply {
+	struct buf data;
+	struct buf status; /* "OK text", "ERR text" without LF */
+};
+
+/* Values are made safe: newlines become blanks. */
+void ctl_reply_add(struct ctl_reply *r, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void ctl_reply_add_array(struct ctl_reply *r, const char *key,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void ctl_reply_ok(struct ctl_reply *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void ctl_reply_err(struct ctl_reply *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- server --------------------------------------------------------------- */
+
+typedef void ctl_handler(void *ctx, const struct ctl_request *req,
+    struct ctl_reply *reply);
+
+struct ctl_server;
+
+/*
+ * Listen on path (an old socket file of a dead server is replaced), owned
+ * and permitted as given (gid -1: leave).  handler is called from
+ * ctl_server_run with complete requests.
+ */
+struct ctl_server *ctl_server_open(const char *path, mode_t mode, gid_t gid,
+    const char *greeting, ctl_handler *handler, void *ctx, struct err *err);
+
+/* Fill in up to CTL_CLIENTS_MAX + 1 pollfds; returns how many. */
+size_t ctl_server_pollfds(struct ctl_server *s, struct pollfd *fds);
+
+/* After poll: accept, read, handle, write, time out.  Never blocks. */
+void ctl_server_run(struct ctl_server *s, const struct pollfd *fds, size_t n);
+
+/* Close and unlink. */
+void ctl_server_close(struct ctl_server *s);
+
+/* ---- client --------------------------------------------------------------- */
+
+struct ctl_client {
+	int fd;
+	struct buf in;
+	int timeout_ms;
+};
+
+/* Connect and read the greeting.  -1: err names the socket and cause. */
+int ctl_connect(struct ctl_client *c, const char *path, int timeout_ms,
+    struct err *err);
+
+/*
+ * One request.  args are NULL-terminated "key=value" strings or NULL.
+ * Returns 0 with the reply when a status line came (also ERR, see
+ * ctl_status_ok), -1 when the connection failed.
+ */
+struct ctl_result {
+	struct ctl_arg *data;
+	size_t n;
+	char *status; /* "OK ...", "ERR ..." */
+};
+int ctl_call(struct ctl_client *c, const char *command,
+    const char *const *args, struct ctl_result *r, struct err *err);
+bool ctl_status_ok(const struct ctl_result *r);
+const char *ctl_result_get(const struct ctl_result *r, const char *key);
+void ctl_result_free(struct ctl_result *r);
+void ctl_close(struct ctl_client *c);
+
+#endif

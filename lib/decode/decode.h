@@ -1,0 +1,89 @@
+/*
+ * decode: datagrams of exporters into flows.  No sockets, no clock: arrival
+ * time and exporter state are arguments, flows go to a callback.
+ *
+ * NetFlow v5; NetFlow v9 (RFC 3954); IPFIX (RFC 7011).  Unknown fields are
+ * skipped by their length; malformed input is counted, the rest of the set
+ * or datagram is dropped, nothing is read past its end.
+ */
+#ifndef DECODE_DECODE_H
+#define DECODE_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "flow/flow.h"
+
+/*
+ * What one exporter can make us hold:
+ *   TEMPLATES_MAX * (FIELDS_MAX * sizeof(field step) + overhead)  per exporter
+ *   EXPORTERS_MAX exporters per collector
+ */
+#define DECODE_TEMPLATES_MAX 1024
+#define DECODE_FIELDS_MAX    512
+#define DECODE_EXPORTERS_MAX 65535
+
+/* Why bytes were not turned into flows; each counted, never silent. */
+struct decode_stats {
+	uint64_t datagrams;
+	uint64_t flows;
+	uint64_t bad_version;    /* datagrams of no known version */
+	uint64_t malformed;      /* datagrams or sets cut short, lengths wrong */
+	uint64_t no_template;    /* data sets whose template is not known */
+	uint64_t templates;      /* templates learnt or replaced */
+	uint64_t templates_bad;  /* templates refused (size, limits) */
+	uint64_t sequence_gaps;  /* events: the sequence jumped */
+	uint64_t sequence_lost;  /* how many units were missing: flows for v5
+	                            and IPFIX, datagrams for v9 */
+};
+
+struct template_set; /* templates of one exporter, template.h */
+
+/*
+ * One exporter: (sender address, version, id), id = v5 engine tag, v9
+ * source id, IPFIX observation domain.
+ */
+struct exporter {
+	struct addr ip;
+	uint16_t version; /* 5, 9, 10 */
+	uint32_t id;
+	uint16_t sysid;   /* 1.. in order of first sight, per source */
+
+	uint32_t next_sequence;
+	bool sequence_known;
+	uint32_t sampling; /* v5 header interval, 0 or 1: none */
+	int64_t last_seen_ms;
+	struct decode_stats stats;  /* since start */
+	struct template_set *templates; /* NULL until the first */
+};
+
+/* The header of a datagram, enough to find its exporter. */
+struct decode_head {
+	uint16_t version;
+	uint32_t id;
+};
+
+/* False: too short or unknown version (*h has what could be read). */
+bool decode_peek(const uint8_t *data, size_t len, struct decode_head *h);
+
+/*
+ * Called per flow; f is valid during the call.  Not zeroed between calls
+ * except for `have`: fields without their bit are undefined.
+ */
+typedef void decode_sink(void *ctx, const struct flow *f);
+
+/*
+ * Decode one datagram of this exporter, received at received_ms (epoch).
+ * Counts in e->stats.  Every flow has FE_GENERIC, addresses where given,
+ * FE_EXPORTER4/6 and e->sysid.
+ */
+void decode_datagram(struct exporter *e, const uint8_t *data, size_t len,
+    uint64_t received_ms, decode_sink *sink, void *ctx);
+
+void exporter_init(struct exporter *e, const struct addr *ip,
+    const struct decode_head *h);
+void exporter_free(struct exporter *e); /* what it holds, not e */
+
+#endif

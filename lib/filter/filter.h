@@ -1,0 +1,113 @@
+/*
+ * filter: nfdump's filter language, compiled for batches of columns.
+ *
+ *   text --parse--> struct filter (a tree, const for life)
+ *        --filterset_add--> distinct predicates of all filters
+ *        --filterset_eval--> one bitmap per filter and batch
+ *
+ * Every distinct primitive predicate of a set (proto tcp, port 443,
+ * net 10/8, ident x) is evaluated once per batch into a bitmap; and, or, not
+ * are 64-bit word operations; equal sub-expressions are shared between the
+ * filters of a set.  Queries, channels and alerts all go through here: one
+ * meaning everywhere.
+ */
+#ifndef FILTER_FILTER_H
+#define FILTER_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "flow/batch.h"
+#include "flow/flow.h"
+
+#define FILTER_TEXT_MAX  (1024 * 1024) /* bytes of source text */
+#define FILTER_DEPTH_MAX 1000          /* nesting of parentheses and not */
+
+struct filter_node;
+
+struct filter {
+	struct arena arena; /* everything below lives here */
+	const struct filter_node *root;
+};
+
+/* Where and why parsing stopped. */
+struct filter_error {
+	int line;   /* from 1 */
+	int column; /* from 1, bytes */
+	char token[64];
+	char message[256]; /* "Line 1: column 6: syntax error at 'foo'" */
+	char expected[256]; /* what would be accepted there; may be "" */
+};
+
+/*
+ * Compile n bytes of text.  NULL on error with fe filled.  Empty text and
+ * comments alone match everything.  The caller frees.
+ */
+struct filter *filter_parse(const char *text, size_t n,
+    struct filter_error *fe);
+void filter_free(struct filter *f);
+
+/* The line of text with a caret under the error, two lines ending in LF. */
+void filter_error_caret(const char *text, size_t n,
+    const struct filter_error *fe, struct buf *out);
+
+/*
+ * Restrict a channel's filter to its sources: the filter `(ident a or
+ * ident b) and (f)`.  A new tree; f stays the caller's.  n == 0: no
+ * restriction.
+ */
+struct filter *filter_with_idents(const struct filter *f,
+    const char *const *idents, size_t n);
+
+/* Normal form: filter_parse(filter_print(f)) prints the same again. */
+void filter_print(const struct filter *f, struct buf *out);
+
+/*
+ * One record, one filter, straight down the tree: slow, simple, and the
+ * oracle that the tests hold the batch engine against.
+ */
+bool filter_match(const struct filter *f, const struct flow *flow,
+    const char *ident);
+
+/* ---- sets --------------------------------------------------------------- */
+
+struct filterset;
+
+struct filterset *filterset_new(void);
+void filterset_free(struct filterset *s);
+
+/* Add a filter (copied into the set); returns its index 0, 1, ... */
+size_t filterset_add(struct filterset *s, const struct filter *f);
+size_t filterset_count(const struct filterset *s);
+
+/* Close the set: order, share, allocate.  No filterset_add afterwards. */
+void filterset_compile(struct filterset *s);
+
+/* COL_BITs that evaluation reads; the caller adds its own to batch.want. */
+uint64_t filterset_columns(const struct filterset *s);
+
+/*
+ * A new file begins: idents are decided once here, and with them every
+ * filter that cannot match in this file (filterset_dead).
+ */
+void filterset_file(struct filterset *s, const char *ident);
+bool filterset_dead(const struct filterset *s, size_t index);
+
+/*
+ * Evaluate all live filters on a batch.  Afterwards filterset_bits(s, i) is
+ * filter i's bitmap of BATCH_WORDS words (bits at and above batch.rows are
+ * 0), valid until the next call.  Not for two threads at once; make one set
+ * per thread.
+ */
+void filterset_eval(struct filterset *s, const struct batch *b);
+const uint64_t *filterset_bits(const struct filterset *s, size_t index);
+
+/* How many distinct predicates and shared nodes there are (for bench, -v). */
+size_t filterset_predicates(const struct filterset *s);
+size_t filterset_nodes(const struct filterset *s);
+
+#endif

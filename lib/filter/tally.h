@@ -1,0 +1,39 @@
+/*
+ * tally: counters of many bitmaps over one batch.
+ *
+ * Prepared once per batch (classes, packet and byte sums), then each
+ * channel's bitmap adds to its counters.  Cost follows the set bits; a
+ * bitmap that is full, or equal to one already counted, costs nothing.
+ */
+#ifndef FILTER_TALLY_H
+#define FILTER_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/batch.h"
+#include "flow/counters.h"
+
+/* Columns that tallying reads. */
+#define TALLY_COLUMNS                                                    \
+	(COL_BIT(COL_PROTO) | COL_BIT(COL_PACKETS) | COL_BIT(COL_BYTES) | \
+	    COL_BIT(COL_CNT))
+
+enum tally_rule {
+	TALLY_LIVE,   /* out counters in the totals only */
+	TALLY_CHANNEL /* out counters in every class */
+};
+
+struct tally {
+	const struct batch *b;
+	uint64_t class_bits[CLASS_MAX][BATCH_WORDS]; /* [CLASS_ALL]: all rows */
+	bool any_out; /* some row has out counters */
+};
+
+void tally_begin(struct tally *t, const struct batch *b);
+
+/* Add the rows of `bits` to *c. */
+void tally_add(const struct tally *t, const uint64_t *bits,
+    enum tally_rule rule, struct counters *c);
+
+#endif

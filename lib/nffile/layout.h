@@ -1,0 +1,112 @@
+/*
+ * layout: nfdump's file layout 2 (nfdump 1.7.x), byte for byte.
+ *
+ *   header 40 | block | block | ... | appendix block
+ *   block  = 12 byte header, then `size` bytes, compressed by the file's codec
+ *   record = u16 type, u16 size (with these 4), payload
+ *   flow   = record type 11: 12 byte header, then elements
+ *   element = u16 id, u16 length (with these 4), payload
+ *
+ * All integers in host order, little endian in practice; nothing is aligned.
+ * Element payloads are described where they are coded, in record.c.
+ */
+#ifndef NFFILE_LAYOUT_H
+#define NFFILE_LAYOUT_H
+
+#include <stdint.h>
+
+#define NFFILE_MAGIC      0xA50C
+#define NFFILE_VERSION    2
+#define NFFILE_NFDVERSION 0x01070100 /* what we say wrote the file: 1.7.1's level */
+#define NFFILE_IDENT_MAX  128        /* with NUL, as nfdump bounds it */
+
+#define NFFILE_BLOCK_WRITE (1024 * 1024)     /* uncompressed, 1.7.1's limit */
+#define NFFILE_BLOCK_READ  (5 * 1024 * 1024) /* largest that readers accept */
+
+enum nffile_codec {
+	CODEC_NONE = 0,
+	CODEC_LZO = 1,
+	CODEC_BZ2 = 2,
+	CODEC_LZ4 = 3,
+	CODEC_ZSTD = 4 /* unknown to nfdump 1.7.1 */
+};
+
+enum nffile_creator {
+	CREATOR_UNKNOWN = 0,
+	CREATOR_NFCAPD = 1,
+	CREATOR_NFDUMP = 4,
+	CREATOR_NFPROFILE = 6
+};
+
+struct nffile_header {
+	uint16_t magic;
+	uint16_t version;
+	uint32_t nfdversion;
+	int64_t created; /* epoch seconds */
+	uint8_t compression;
+	uint8_t encryption;       /* 0; anything else is refused */
+	uint16_t appendix_blocks; /* 0 while the file is open for writing */
+	uint32_t creator;
+	int64_t off_appendix; /* 0 while open */
+	uint32_t block_size;  /* always 0 */
+	uint32_t num_blocks;  /* data blocks; 0 while open */
+};
+_Static_assert(sizeof(struct nffile_header) == 40, "nfdump layout 2");
+
+struct nffile_block_header {
+	uint32_t records;
+	uint32_t size; /* bytes that follow on disk */
+	uint16_t type; /* 3 */
+	uint16_t flags;
+};
+_Static_assert(sizeof(struct nffile_block_header) == 12, "nfdump layout 2");
+
+enum nffile_record_type {
+	REC_EXPORTER = 7,
+	REC_EXPORTER_STAT = 8,
+	REC_SAMPLER_OLD = 9,
+	REC_FLOW = 11,
+	REC_NBAR = 12,
+	REC_IFNAME = 13,
+	REC_VRFNAME = 14,
+	REC_SAMPLER = 15,
+	REC_FLOW_V4 = 16,
+	REC_IDENT = 0x8001,
+	REC_STAT = 0x8002
+};
+
+/* Appendix stat record, 18 x u64 after the 4 byte record header. */
+struct nffile_stat {
+	uint64_t flows;
+	uint64_t bytes;
+	uint64_t packets;
+	uint64_t flows_tcp, flows_udp, flows_icmp, flows_other;
+	uint64_t bytes_tcp, bytes_udp, bytes_icmp, bytes_other;
+	uint64_t packets_tcp, packets_udp, packets_icmp, packets_other;
+	uint64_t first; /* ms */
+	uint64_t last;  /* ms */
+	uint64_t sequence_failures;
+};
+_Static_assert(sizeof(struct nffile_stat) == 144, "nfdump layout 2");
+
+/* Exporter info, record type 7, in the form nfdump 1.7.1 writes. */
+struct nffile_exporter {
+	uint16_t type;
+	uint16_t size; /* 32 */
+	uint32_t version; /* 5, 9, 10; 9999 sFlow */
+	uint64_t ip[2];   /* host order; IPv4 in ip[1] */
+	uint16_t family;  /* AF_INET or AF_INET6 (10); 0: the newer form */
+	uint16_t sysid;
+	uint32_t id; /* v5 engine tag, v9 source id, IPFIX observation domain */
+};
+_Static_assert(sizeof(struct nffile_exporter) == 32, "nfdump layout 2");
+
+struct nffile_exporter_stat { /* one entry of record type 8 */
+	uint32_t sysid;
+	uint32_t sequence_failures;
+	uint64_t packets;
+	uint64_t flows;
+};
+_Static_assert(sizeof(struct nffile_exporter_stat) == 24, "nfdump layout 2");
+
+#endif

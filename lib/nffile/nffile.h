@@ -1,0 +1,193 @@
+/*
+ * nffile: flow files in nfdump's layout, both ways.
+ *
+ * Reading gives whole blocks, decompressed and with every record length
+ * checked once, so that later walks need no bounds checks of their own.
+ * A file that is still being written (header says 0 blocks) is read block
+ * by block as far as it is complete, and can be asked again later.
+ *
+ * Errors name path, block and cause.  A damaged tail does not spoil the
+ * blocks before it.
+ */
+#ifndef NFFILE_NFFILE_H
+#define NFFILE_NFFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "flow/batch.h"
+#include "flow/counters.h"
+#include "flow/flow.h"
+#include "nffile/layout.h"
+
+/* ---- reading ------------------------------------------------------------ */
+
+/* One decompressed block; data is the reader's, valid until its next call. */
+struct nffile_block {
+	const uint8_t *data;
+	size_t len;
+	uint32_t records; /* really there and complete */
+	uint32_t number;  /* 0, 1, .. in file order */
+};
+
+struct nffile_reader {
+	int fd;
+	char *path;
+	struct nffile_header header;
+	char ident[NFFILE_IDENT_MAX]; /* "" while the file is open for writing */
+	struct nffile_stat stat;      /* valid when has_stat */
+	bool has_stat;
+	bool growing;       /* header says 0 blocks: still being written */
+	off_t pos;          /* next block header */
+	uint32_t number;    /* blocks read so far */
+	uint64_t bytes_read; /* on disk, headers included */
+	uint64_t bad_records; /* dropped: length nonsense */
+	uint64_t unknown_records; /* skipped by their length */
+	uint8_t *in;  /* compressed */
+	uint8_t *out; /* decompressed, NFFILE_BLOCK_READ */
+};
+
+/* Open and check header and appendix.  On failure r is closed. */
+int nffile_open(struct nffile_reader *r, const char *path, struct err *err);
+
+enum nffile_next {
+	NFFILE_ERROR = -1, /* err says which block and why; the rest is lost */
+	NFFILE_END = 0,    /* no more blocks; for a growing file: not yet */
+	NFFILE_BLOCK = 1
+};
+
+/*
+ * The next complete block.  While the file grows, NFFILE_END may be followed
+ * by more: call again after the writer has appended.  When the writer has
+ * finished the file meanwhile, `growing` turns false, ident and stat become
+ * valid, and NFFILE_END is final.  Appendix records are never handed out.
+ */
+enum nffile_next nffile_read(struct nffile_reader *r, struct nffile_block *b,
+    struct err *err);
+
+void nffile_close(struct nffile_reader *r);
+
+/*
+ * Walk a block's records.  *pos starts at 0; returns each record (u16 type,
+ * u16 size first), NULL at the end.
+ */
+const uint8_t *nffile_record_next(const struct nffile_block *b, size_t *pos);
+
+/* Expand one flow record (type 11); false when an element is malformed. */
+bool nffile_record_flow(const uint8_t *rec, struct flow *f);
+
+/*
+ * Fill a batch from a block, starting at *pos (0 at first) and moving it;
+ * at most BATCH_ROWS flows.  Returns the number of rows; 0: block is done.
+ * Records that are no flows are skipped.  b->want and b->ident are the
+ * caller's.
+ */
+size_t nffile_batch(const struct nffile_block *blk, size_t *pos,
+    struct batch *b);
+
+/* ---- writing ------------------------------------------------------------- */
+
+struct nffile_writer_opts {
+	enum nffile_codec codec;
+	int level;                   /* 0: the codec's default */
+	enum nffile_creator creator;
+	int64_t created;             /* epoch seconds */
+	const char *ident;           /* copied; < NFFILE_IDENT_MAX */
+	mode_t mode;                 /* 0644 normally, umask applies */
+};
+
+/*
+ * Writes one file: records collect in a raw block (at most
+ * NFFILE_BLOCK_WRITE), which is compressed and appended by one write.
+ *
+ * After a failed write (full disk) the file is cut back to its last complete
+ * block and the raw block is kept: the caller may flush again later or drop
+ * it (nffile_writer_drop), and counts what it drops.
+ */
+struct nffile_writer {
+	int fd;
+	char *path;
+	struct nffile_header header;
+	char ident[NFFILE_IDENT_MAX];
+	struct nffile_stat stat;
+	enum nffile_codec codec;
+	int level;
+	off_t pos;          /* end of the last complete block */
+	uint8_t *raw;       /* NFFILE_BLOCK_WRITE */
+	size_t raw_len;
+	uint32_t raw_records;
+	uint64_t raw_flows; /* of them flows */
+	uint8_t *packed;
+};
+
+int nffile_create(struct nffile_writer *w, const char *path,
+    const struct nffile_writer_opts *o, struct err *err);
+
+/*
+ * Open a finished file for appending: blocks go where the appendix was, stat
+ * counters continue.  The file's own codec is kept.
+ */
+int nffile_append_open(struct nffile_writer *w, const char *path,
+    struct err *err);
+
+/*
+ * Add one flow and count it in the stat record.  Elements that are all zero
+ * are left out.  -1 only when a full block could not be written (the flow is
+ * then not added).
+ */
+int nffile_add_flow(struct nffile_writer *w, const struct flow *f,
+    struct err *err);
+
+/* Add a ready record (copied from another file's block); flows are counted. */
+int nffile_add_record(struct nffile_writer *w, const uint8_t *rec,
+    struct err *err);
+
+/* Add an exporter record and exporter statistics. */
+int nffile_add_exporter(struct nffile_writer *w,
+    const struct nffile_exporter *e, struct err *err);
+int nffile_add_exporter_stats(struct nffile_writer *w,
+    const struct nffile_exporter_stat *s, size_t n, struct err *err);
+
+/* Append what is collected as one complete block; nothing there: no block. */
+int nffile_flush(struct nffile_writer *w, struct err *err);
+
+/* Forget the collected block; returns the flows it held. */
+uint64_t nffile_writer_drop(struct nffile_writer *w);
+
+/*
+ * Flush, write appendix, complete the header, fsync when asked, close.
+ * slot_first/slot_last (ms) stand in the stat record when no flow had a time.
+ */
+int nffile_finish(struct nffile_writer *w, bool sync, struct err *err);
+
+/* Close without finishing (the file can be recovered) and free. */
+void nffile_writer_abandon(struct nffile_writer *w);
+
+/* ---- whole files ----------------------------------------------------------- */
+
+/*
+ * Finish a file that its writer left open (crash): keep all complete blocks,
+ * cut the rest, count the flows into a stat record, write the appendix.
+ * `ident` goes into the appendix.  *flows: flows kept.
+ */
+int nffile_recover(const char *path, const char *ident, uint64_t *flows,
+    struct err *err);
+
+/*
+ * Put finished file `from` under the name `to` as the last act: a rename, or
+ * when `to` exists (restart within one slot), its blocks appended to it and
+ * `from` removed.
+ */
+int nffile_publish(const char *from, const char *to, struct err *err);
+
+/* Only the stat record and ident of a finished file. */
+int nffile_stat_read(const char *path, struct nffile_stat *s, char *ident,
+    struct err *err);
+
+/* The stat record as counters (live's rule: totals with out, classes in). */
+void nffile_stat_counters(const struct nffile_stat *s, struct counters *c);
+
+#endif

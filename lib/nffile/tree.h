@@ -1,0 +1,44 @@
+/*
+ * tree: finding flow files below folders, as nfdump's -r, -R and -M name
+ * them, in name order, each source's layout read from the names themselves.
+ */
+#ifndef NFFILE_TREE_H
+#define NFFILE_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct tree_file {
+	const char *path;
+	int64_t start; /* slot start by its name; -1 for the open file */
+	bool open;     /* nfcapd.current.*: still being written */
+};
+
+struct tree_list {
+	struct tree_file *files;
+	size_t n;
+	size_t cap;
+};
+
+struct tree_query {
+	const char *r;  /* -r: one file or folder, or NULL */
+	const char *R;  /* -R: dir, dir/file (and later), dir/f1:f2 */
+	const char *M;  /* -M: /path/d1:d2:d3, or /path@ (all below) */
+	int64_t from;   /* only slots that can overlap [from, to); 0, 0: all */
+	int64_t to;
+	bool with_open; /* also the file that is still being written */
+};
+
+/*
+ * Files in order of source, then name.  List and names live in the arena.
+ * Names starting with a dot are ignored.  Nothing found is an error that
+ * names the path.
+ */
+int tree_find(const struct tree_query *q, struct arena *a,
+    struct tree_list *l, struct err *err);
+
+#endif

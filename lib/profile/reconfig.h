@@ -1,0 +1,64 @@
+/*
+ * reconfig: what config asks for against what the tree has, and making the
+ * tree so.
+ *
+ * Sources: %sources against the channels of live.  Profiles: %profiles
+ * against the profiles that came from config (PROFILESTATDIR/.from-config
+ * lists them, one group/name a line); profiles made by hand are left alone.
+ *
+ * A plan is computed without changing anything, shown, confirmed, applied.
+ * Applying is a list of steps, each atomic on disk and safe to repeat: after
+ * a crash the next plan holds what is still missing.
+ */
+#ifndef PROFILE_RECONFIG_H
+#define PROFILE_RECONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "conf/conf.h"
+
+enum plan_action {
+	PLAN_SOURCE_ADD,
+	PLAN_SOURCE_DELETE,
+	PLAN_SOURCE_CHANGE, /* colour (port and IP are the collector's) */
+	PLAN_PROFILE_ADD,
+	PLAN_PROFILE_CHANGE,
+	PLAN_PROFILE_DELETE
+};
+
+struct plan_step {
+	enum plan_action action;
+	const char *group; /* profiles */
+	const char *name;  /* source or profile */
+	const char *what;  /* a change in words: "channel https: filter" */
+};
+
+struct plan {
+	struct arena arena;
+	struct plan_step *steps; /* in the order they are applied */
+	size_t n;
+};
+
+/* Compare; an empty plan means nothing to do.  Free with plan_free. */
+int plan_make(const struct conf *c, struct plan *p, struct err *err);
+void plan_free(struct plan *p);
+
+/* True when live's channels are exactly %sources (start may go on). */
+bool plan_sources_match(const struct conf *c, struct err *err);
+
+/*
+ * Apply one step at time `now` (epoch seconds).  The caller holds the tree
+ * lock.  Creates or removes folders, RRDs, filter files, profile.dat.
+ */
+int plan_apply(const struct conf *c, const struct plan_step *s, int64_t now,
+    struct err *err);
+
+/* First use: PROFILESTATDIR/live with an empty profile.dat; PIDDIR etc. */
+int plan_init_tree(const struct conf *c, int64_t now, struct err *err);
+
+#endif
