@@ -13,7 +13,8 @@ PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
-WWWDIR  ?= $(PREFIX)/share/nfsen/www
+DATADIR ?= $(PREFIX)/share/nfsen
+WWWDIR  ?= $(DATADIR)/www
 CONFDIR ?= $(PREFIX)/etc
 
 CC      ?= cc
@@ -46,10 +47,11 @@ SANF   = -O1 -g -fno-omit-frame-pointer -fPIE -fsanitize=$(SAN) \
          -fno-sanitize-recover=all
 WERROR ?=
 
-ifneq ($(MAKECMDGOALS),clean)
-ifneq ($(MAKECMDGOALS),deps)
+# Not for goals that only start others: a compiler that make deps has yet to
+# install must not be asked.
+NOCC = deps check demo lint format fuzz clean
+ifneq ($(if $(MAKECMDGOALS),$(filter-out $(NOCC),$(MAKECMDGOALS)),all),)
 -include $(BUILD)/probed.mk
-endif
 endif
 
 PKGCF  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
@@ -80,12 +82,17 @@ BENCH   := $(patsubst bench/%.c,$(BUILD)/bin/%,$(wildcard bench/*.c))
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*/test_*.c))
 TOOLS   := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+WWW     := $(if $(wildcard www),$(BUILD)/www/.done)
 
 .PHONY: all
-all: $(BINS) $(BENCH) $(BUILD)/www/.done
+all: $(BINS) $(BENCH) $(WWW)
+
+# Objects made by chained rules stay.
+.SECONDARY:
 
 $(BUILD)/probed.mk:
 	@mkdir -p $(@D)
+	@printf 'int x;\n' | $(CC) -x c -c -o /dev/null -
 	@ok=; for f in $(PROBED); do \
 	  if printf 'int x;\n' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 	  then ok="$$ok $$f"; fi; done; echo "PROBED_OK =$$ok" > $@
@@ -119,8 +126,8 @@ $(BUILD)/bin/%: $(BUILD)/obj/bench/%.o $(LIBA)
 # Style sheets, scripts and icons are served as they are; front-end packages
 # (pinned in www/package.json) are copied beside them.
 $(BUILD)/www/.done: $(wildcard www/* www/*/*)
-	@mkdir -p $(@D)
-	@cp -R www/. $(@D)/ && rm -rf $(@D)/package*.json $(@D)/node_modules
+	@rm -rf $(@D) && mkdir -p $(@D) && cp -R www/. $(@D)/
+	@rm -rf $(@D)/package*.json $(@D)/.npmrc $(@D)/node_modules
 	@touch $@
 
 # --- tests -------------------------------------------------------------------
@@ -165,8 +172,9 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@bench/demo.sh $(BUILD)
 
+# make lint FILES='lib/conf/*.[ch] man/nfsen.8' looks at these alone.
 lint:
-	@tests/lint.sh
+	@tests/lint.sh $(FILES)
 
 format:
 	@clang-format -i $$(git ls-files '*.c' '*.h')
@@ -180,17 +188,25 @@ fuzz:
 bench: all
 	@bench/run.sh $(BUILD)
 
+# The config is an example: a file the site made is never overwritten.
+SBIN := $(filter-out %/nfsen-query,$(BINS))
 install: all
-	@install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(WWWDIR) \
-	  $(DESTDIR)$(CONFDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
-	  $(DESTDIR)$(MANDIR)/man8
-	@install -m 755 $(BUILD)/bin/nfsen-collector $(BUILD)/bin/nfsen-profiler \
-	  $(BUILD)/bin/nfsen-fcgi $(BUILD)/bin/nfsen $(DESTDIR)$(SBINDIR)/
-	@install -m 755 $(BUILD)/bin/nfsen-query $(DESTDIR)$(BINDIR)/
-	@cp -R $(BUILD)/www/. $(DESTDIR)$(WWWDIR)/ && rm -f $(DESTDIR)$(WWWDIR)/.done
-	@install -m 644 etc/nfsen-compat.conf $(DESTDIR)$(CONFDIR)/nfsen-compat.conf.example
-	@for s in 1 5 8; do for m in man/*.$$s; do [ -e $$m ] && \
-	  install -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/; done; done; :
+	@install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(CONFDIR) \
+	  $(DESTDIR)$(DATADIR)/examples $(DESTDIR)$(MANDIR)/man1 \
+	  $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	@for p in $(SBIN); do install -m 755 $$p $(DESTDIR)$(SBINDIR)/; done
+	@for p in $(filter %/nfsen-query,$(BINS)); do \
+	  install -m 755 $$p $(DESTDIR)$(BINDIR)/; done
+	@for s in 1 5 8; do for m in man/*.$$s; do [ ! -e $$m ] || \
+	  install -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/; done; done
+	@for f in $(wildcard etc/*.conf); do \
+	  install -m 644 $$f $(DESTDIR)$(CONFDIR)/$${f##*/}.example; done
+	@for f in $(wildcard etc/nginx/*); do \
+	  install -m 644 $$f $(DESTDIR)$(DATADIR)/examples/nginx-$${f##*/}; done
+	@[ -z "$(WWW)" ] || { rm -rf $(DESTDIR)$(WWWDIR) && \
+	  install -d $(DESTDIR)$(WWWDIR) && \
+	  cp -R $(BUILD)/www/. $(DESTDIR)$(WWWDIR)/ && \
+	  rm -f $(DESTDIR)$(WWWDIR)/.done; }
 
 clean:
 	@rm -rf build build-*
