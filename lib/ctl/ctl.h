@@ -29,6 +29,8 @@
 #define CTL_VALUE_MAX   10240
 #define CTL_CLIENTS_MAX 20
 #define CTL_REQUEST_MAX (256 * 1024)
+#define CTL_ARGS_MAX    4096
+#define CTL_REPLY_MAX   (64 * 1024 * 1024) /* what a client takes */
 #define CTL_IDLE_MS     10000 /* a request must be complete by then */
 
 struct ctl_arg {
@@ -41,6 +43,7 @@ struct ctl_request {
 	char *command;
 	struct ctl_arg *args;
 	size_t n;
+	char *text; /* what command, keys and values point into */
 };
 
 /* First value of key, or NULL. */
@@ -83,13 +86,16 @@ size_t ctl_server_pollfds(struct ctl_server *s, struct pollfd *fds);
 /* After poll: accept, read, handle, write, time out.  Never blocks. */
 void ctl_server_run(struct ctl_server *s, const struct pollfd *fds, size_t n);
 
-/* Close and unlink. */
+/* Another limit than CTL_IDLE_MS. */
+void ctl_server_set_idle(struct ctl_server *s, int idle_ms);
+
+/* Send what is left as far as it goes, close, unlink. */
 void ctl_server_close(struct ctl_server *s);
 
 /* ---- client --------------------------------------------------------------- */
 
 struct ctl_client {
-	int fd;
+	int fd;       /* -1: closed */
 	struct buf in;
 	int timeout_ms;
 };
@@ -99,7 +105,8 @@ int ctl_connect(struct ctl_client *c, const char *path, int timeout_ms,
     struct err *err);
 
 /*
- * One request.  args are NULL-terminated "key=value" strings or NULL.
+ * One request.  args are NULL-terminated "key=value" strings or NULL; one
+ * with a newline is an error.  Debug and INFO lines of a reply are skipped.
  * Returns 0 with the reply when a status line came (also ERR, see
  * ctl_status_ok), -1 when the connection failed.
  */

@@ -1,0 +1,348 @@
+/* Both ends over a socket in a temporary folder; the server in a thread. */
+#include <check.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "ctl/ctl.h"
+
+static char dir[64];
+static char path[100];
+static struct ctl_server *server;
+static pthread_t thread;
+static atomic_bool stop;
+static struct err err;
+
+static void
+handler(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
+{
+	(void)ctx;
+	if (strcmp(req->command, "echo") == 0) {
+		ctl_reply_add(reply, "scalar", "%s", ctl_arg(req, "text"));
+		for (size_t i = 0; i < req->n; i++)
+			ctl_reply_add_array(reply, "arg", "%s=%s",
+			    req->args[i].key, req->args[i].value);
+		ctl_reply_ok(reply, "echoed %zu", req->n);
+	} else if (strcmp(req->command, "lines") == 0)
+		ctl_reply_add(reply, "text", "one\ntwo\r\n.\n");
+	else if (strcmp(req->command, "much") == 0)
+		for (int i = 0; i < 20000; i++)
+			ctl_reply_add_array(reply, "n", "%d %0100d", i, i);
+	else if (strcmp(req->command, "nothing") != 0)
+		ctl_reply_err(reply, "Command unknown: '%s'", req->command);
+}
+
+static void *
+serve(void *arg)
+{
+	(void)arg;
+	while (!atomic_load(&stop)) {
+		struct pollfd fds[CTL_CLIENTS_MAX + 1];
+		size_t n = ctl_server_pollfds(server, fds);
+		(void)poll(fds, (nfds_t)n, 10);
+		ctl_server_run(server, fds, n);
+	}
+	return NULL;
+}
+
+static void
+setup(void)
+{
+	(void)snprintf(dir, sizeof(dir), "/tmp/test_ctl.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/s", dir);
+	server = ctl_server_open(path, 0660, (gid_t)-1, "test ready", handler,
+	    NULL, &err);
+	ck_assert_msg(server != NULL, "%s", err.msg);
+	atomic_store(&stop, false);
+}
+
+static void
+start(void)
+{
+	ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
+}
+
+static void
+finish(void)
+{
+	atomic_store(&stop, true);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+
+static void
+teardown(void)
+{
+	ctl_server_close(server);
+	ck_assert_int_eq(file_remove_tree(dir, &err), 0);
+}
+
+static void
+dial(struct ctl_client *c)
+{
+	ck_assert_msg(ctl_connect(c, path, 5000, &err) == 0, "%s", err.msg);
+}
+
+/* A bare connection that has read nothing yet. */
+static int
+dial_raw(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(fd, (const struct sockaddr *)&sun,
+	    sizeof(sun)), 0);
+	return fd;
+}
+
+/* Everything until the other side closes. */
+static size_t
+drain(int fd, char *text, size_t size)
+{
+	size_t n = 0;
+	for (ssize_t k; n < size - 1 &&
+	     (k = recv(fd, text + n, size - 1 - n, 0)) > 0;)
+		n += (size_t)k;
+	text[n] = '\0';
+	(void)close(fd);
+	return n;
+}
+
+START_TEST(requests_are_answered_several_on_one_connection)
+{
+	struct ctl_client c;
+	struct ctl_result r;
+	start();
+	dial(&c);
+	const char *args[] = { "text=a b=c", "_item=1", "_item=2", NULL };
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(ctl_call(&c, "echo", args, &r, &err), 0);
+		ck_assert(ctl_status_ok(&r));
+		ck_assert_str_eq(r.status, "OK echoed 3");
+		ck_assert_str_eq(ctl_result_get(&r, "scalar"), "a b=c");
+		ck_assert_uint_eq(r.n, 4);
+		ck_assert_str_eq(r.data[3].value, "item=2");
+		ck_assert(r.data[3].array);
+		ctl_result_free(&r);
+	}
+	ctl_close(&c);
+	finish();
+}
+END_TEST
+
+START_TEST(errors_come_with_their_text_and_the_connection_lives_on)
+{
+	struct ctl_client c;
+	struct ctl_result r;
+	start();
+	dial(&c);
+	ck_assert_int_eq(ctl_call(&c, "nonsense", NULL, &r, &err), 0);
+	ck_assert(!ctl_status_ok(&r));
+	ck_assert_str_eq(r.status, "ERR Command unknown: 'nonsense'");
+	ctl_result_free(&r);
+	const char *bad[] = { "no equal sign", NULL };
+	ck_assert_int_eq(ctl_call(&c, "echo", bad, &r, &err), 0);
+	ck_assert(!ctl_status_ok(&r));
+	ctl_result_free(&r);
+	ck_assert_int_eq(ctl_call(&c, "nothing", NULL, &r, &err), 0);
+	ck_assert(ctl_status_ok(&r));
+	ctl_result_free(&r);
+	ctl_close(&c);
+	finish();
+}
+END_TEST
+
+START_TEST(newlines_never_get_into_the_frame)
+{
+	struct ctl_client c;
+	struct ctl_result r;
+	start();
+	dial(&c);
+	ck_assert_int_eq(ctl_call(&c, "lines", NULL, &r, &err), 0);
+	ck_assert_str_eq(ctl_result_get(&r, "text"), "one two  . ");
+	ctl_result_free(&r);
+	const char *args[] = { "text=a\n.", NULL };
+	ck_assert_int_eq(ctl_call(&c, "echo", args, &r, &err), -1);
+	ctl_close(&c);
+	finish();
+}
+END_TEST
+
+START_TEST(a_reply_larger_than_the_socket_arrives_whole)
+{
+	struct ctl_client c;
+	struct ctl_result r;
+	start();
+	dial(&c);
+	ck_assert_int_eq(ctl_call(&c, "much", NULL, &r, &err), 0);
+	ck_assert_uint_eq(r.n, 20000);
+	ck_assert_int_eq(atoi(r.data[19999].value), 19999);
+	ctl_result_free(&r);
+	ctl_close(&c);
+	finish();
+}
+END_TEST
+
+START_TEST(requests_sent_at_once_are_answered_in_order)
+{
+	char text[1024];
+	start();
+	int fd = dial_raw();
+	static const char both[] =
+	    "nothing\n.\n\n.\nx\n.\nquit\n.\nnothing\n.\n";
+	ck_assert_int_eq(send(fd, both, sizeof(both) - 1, MSG_NOSIGNAL),
+	    sizeof(both) - 1);
+	(void)drain(fd, text, sizeof(text));
+	ck_assert_int_eq(strncmp(text, "220 ", 4), 0);
+	ck_assert_str_eq(strchr(text, '\n'), "\n.\nOK\n.\nOK I'm here\n"
+	    ".\nERR Command unknown: 'x'\n.\nOK Bye Bye\n");
+	finish();
+}
+END_TEST
+
+START_TEST(an_idle_or_half_sent_request_is_dropped)
+{
+	char text[1024];
+	ctl_server_set_idle(server, 30);
+	start();
+	int idle = dial_raw();
+	int half = dial_raw();
+	ck_assert_int_eq(send(half, "echo\nte", 7, MSG_NOSIGNAL), 7);
+	ck_assert_uint_gt(drain(idle, text, sizeof(text)), 0);
+	ck_assert_uint_gt(drain(half, text, sizeof(text)), 0);
+	finish();
+}
+END_TEST
+
+START_TEST(a_request_without_end_is_cut_off)
+{
+	static char junk[64 * 1024];
+	char text[1024];
+	start();
+	int fd = dial_raw();
+	memset(junk, 'a', sizeof(junk));
+	for (int i = 0; i < 8; i++)
+		if (send(fd, junk, sizeof(junk), MSG_NOSIGNAL) == -1)
+			break;
+	(void)shutdown(fd, SHUT_WR);
+	(void)drain(fd, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "220 "));
+	finish();
+}
+END_TEST
+
+START_TEST(one_client_too_many_is_told_so)
+{
+	int fds[CTL_CLIENTS_MAX];
+	char text[256];
+	start();
+	for (int i = 0; i < CTL_CLIENTS_MAX; i++) {
+		fds[i] = dial_raw();
+		ck_assert_int_gt(recv(fds[i], text, sizeof(text), 0), 0);
+	}
+	struct ctl_client c;
+	ck_assert_int_eq(ctl_connect(&c, path, 5000, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, "too many open connections"));
+	(void)close(fds[0]);
+	/* Its place is free as soon as the server has seen that. */
+	int tries = 0;
+	while (ctl_connect(&c, path, 5000, &err) == -1)
+		ck_assert_int_lt(++tries, 10000);
+	ctl_close(&c);
+	for (int i = 1; i < CTL_CLIENTS_MAX; i++)
+		(void)close(fds[i]);
+	finish();
+}
+END_TEST
+
+START_TEST(a_server_that_does_not_answer_times_out)
+{
+	struct ctl_client c;
+	ck_assert_int_eq(ctl_connect(&c, path, 20, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, path));
+	ck_assert_ptr_nonnull(strstr(err.msg, "no answer in 20 ms"));
+}
+END_TEST
+
+START_TEST(a_live_socket_is_not_taken_over_a_dead_one_is)
+{
+	ck_assert_ptr_null(ctl_server_open(path, 0600, (gid_t)-1, "second",
+	    handler, NULL, &err));
+	ck_assert_ptr_nonnull(strstr(err.msg, "in use"));
+
+	char dead[100];
+	(void)snprintf(dead, sizeof(dead), "%s/dead", dir);
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", dead);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&sun, sizeof(sun)),
+	    0);
+	(void)close(fd);
+	struct ctl_server *s = ctl_server_open(dead, 0600, (gid_t)-1, "x",
+	    handler, NULL, &err);
+	ck_assert_msg(s != NULL, "%s", err.msg);
+	struct stat st;
+	ck_assert_int_eq(stat(dead, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	ctl_server_close(s);
+	ck_assert_int_eq(stat(dead, &st), -1);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_socket_is_left_alone)
+{
+	char file[128];
+	(void)snprintf(file, sizeof(file), "%s/file", dir);
+	ck_assert_int_eq(file_write_atomic(file, "x", 1, 0644, &err), 0);
+	ck_assert_ptr_null(ctl_server_open(file, 0600, (gid_t)-1, "x",
+	    handler, NULL, &err));
+	ck_assert_ptr_nonnull(strstr(err.msg, "no socket"));
+	ck_assert(file_exists(file));
+}
+END_TEST
+
+START_TEST(a_missing_server_is_named)
+{
+	struct ctl_client c;
+	ck_assert_int_eq(ctl_connect(&c, "/nonexistent/s", 20, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, "/nonexistent/s: No such file"));
+	char longer[300];
+	memset(longer, 'a', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	ck_assert_int_eq(ctl_connect(&c, longer, 20, &err), -1);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("ctl server and client");
+	TCase *t = tcase_create("both ends");
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, requests_are_answered_several_on_one_connection);
+	tcase_add_test(t,
+	    errors_come_with_their_text_and_the_connection_lives_on);
+	tcase_add_test(t, newlines_never_get_into_the_frame);
+	tcase_add_test(t, a_reply_larger_than_the_socket_arrives_whole);
+	tcase_add_test(t, requests_sent_at_once_are_answered_in_order);
+	tcase_add_test(t, an_idle_or_half_sent_request_is_dropped);
+	tcase_add_test(t, a_request_without_end_is_cut_off);
+	tcase_add_test(t, one_client_too_many_is_told_so);
+	tcase_add_test(t, a_server_that_does_not_answer_times_out);
+	tcase_add_test(t, a_live_socket_is_not_taken_over_a_dead_one_is);
+	tcase_add_test(t, a_file_that_is_no_socket_is_left_alone);
+	tcase_add_test(t, a_missing_server_is_named);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
