@@ -49,7 +49,7 @@ WERROR ?=
 
 # Not for goals that only start others: a compiler that make deps has yet to
 # install must not be asked.
-NOCC = deps check demo lint format fuzz clean
+NOCC = deps check demo lint format fuzz flags clean
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(NOCC),$(MAKECMDGOALS)),all),)
 -include $(BUILD)/probed.mk
 endif
@@ -85,7 +85,7 @@ REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz
 WWW     := $(if $(wildcard www),$(BUILD)/www/.done)
 
 .PHONY: all
-all: $(BINS) $(BENCH) $(WWW)
+all: $(LIBA) $(BINS) $(BENCH) $(WWW)
 
 # Objects made by chained rules stay.
 .SECONDARY:
@@ -164,7 +164,7 @@ check: deps
 unit golden e2e: all tests
 	@tests/run $(BUILD) $@
 
-.PHONY: deps demo lint format golden-update fuzz bench install clean
+.PHONY: deps demo lint format flags golden-update fuzz bench install clean
 deps:
 	@tests/deps.sh
 
@@ -176,8 +176,13 @@ demo: deps
 lint:
 	@tests/lint.sh $(FILES)
 
+# make format FILES='...' likewise.
 format:
-	@clang-format -i $$(git ls-files '*.c' '*.h')
+	@clang-format -i $(if $(FILES),$(FILES),$$(git ls-files '*.c' '*.h'))
+
+# What an analyser has to know to read a file.
+flags:
+	@echo $(CSTD) $(CPPFLAGS)
 
 golden-update: all tests
 	@tests/run --update $(BUILD) golden

@@ -11,11 +11,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum addr_family {
-	ADDR_NONE = 0,
-	ADDR_V4 = 4,
-	ADDR_V6 = 6
-};
+enum addr_family { ADDR_NONE = 0, ADDR_V4 = 4, ADDR_V6 = 6 };
 
 struct addr {
 	uint64_t hi;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set
+
 int
 err_set(struct err *err, const char *fmt, ...)
 {

@@ -19,8 +19,8 @@
 int file_read(const char *path, size_t limit, struct buf *b, struct err *err);
 
 /* Replace `path` by the n bytes, or leave it as it was. */
-int file_write_atomic(const char *path, const void *data, size_t n,
-    mode_t mode, struct err *err);
+int file_write_atomic(const char *path, const void *data, size_t n, mode_t mode,
+    struct err *err);
 
 /* All n bytes to fd at its position; EINTR and short writes are retried. */
 int file_write_full(int fd, const void *data, size_t n);

@@ -20,7 +20,7 @@ hash_mix(uint64_t a, uint64_t b)
 {
 	__extension__ typedef unsigned __int128 u128;
 	u128 m = (u128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) *
-	    (b ^ UINT64_C(0xd6e8feb86659fd93));
+		 (b ^ UINT64_C(0xd6e8feb86659fd93));
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 

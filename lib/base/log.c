@@ -77,15 +77,15 @@ emit(int prio, int errnum, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-#define LOG_FUNCTION(name, prio, errnum, cond)        \
-	void name(const char *fmt, ...)               \
-	{                                             \
-		if (!(cond))                          \
-			return;                       \
-		va_list ap;                           \
-		va_start(ap, fmt);                    \
-		emit((prio), (errnum), fmt, ap);      \
-		va_end(ap);                           \
+#define LOG_FUNCTION(name, prio, errnum, cond)                                 \
+	void name(const char *fmt, ...)                                        \
+	{                                                                      \
+		if (!(cond))                                                   \
+			return;                                                \
+		va_list ap;                                                    \
+		va_start(ap, fmt);                                             \
+		emit((prio), (errnum), fmt, ap);                               \
+		va_end(ap);                                                    \
 	}
 
 LOG_FUNCTION(log_debug, LOG_DEBUG, 0, debug_on)

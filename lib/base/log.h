@@ -37,7 +37,7 @@ void log_errx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct log_limit {
 	unsigned burst;
 	unsigned per_s;
-	int64_t since;    /* start of the running period, epoch seconds */
+	int64_t since; /* start of the running period, epoch seconds */
 	unsigned used;
 	uint64_t skipped; /* left out since the last line that was printed */
 };

@@ -37,20 +37,25 @@ local_text(int64_t when, const char *format, char *buf, size_t size)
 		buf[0] = '\0';
 }
 
+static const char *
+iso_format(int64_t length)
+{
+	return length < 60 ? "%Y%m%d%H%M%S" : "%Y%m%d%H%M";
+}
+
 char *
 slot_iso(int64_t start, int64_t length, char *buf)
 {
-	local_text(start, length < 60 ? "%Y%m%d%H%M%S" : "%Y%m%d%H%M", buf,
-	    SLOT_NAME_MAX);
+	local_text(start, iso_format(length), buf, SLOT_NAME_MAX);
 	return buf;
 }
 
 char *
 slot_name(int64_t start, int64_t length, char *buf)
 {
-	memcpy(buf, "nfcapd.", 7);
-	local_text(start, length < 60 ? "%Y%m%d%H%M%S" : "%Y%m%d%H%M", buf + 7,
-	    SLOT_NAME_MAX - 7);
+	char iso[SLOT_NAME_MAX - sizeof("nfcapd.")];
+	local_text(start, iso_format(length), iso, sizeof(iso));
+	(void)snprintf(buf, SLOT_NAME_MAX, "nfcapd.%s", iso);
 	return buf;
 }
 
@@ -92,8 +97,8 @@ digits_to_tm(const char *d, size_t n, struct tm *tm)
 		.tm_sec = n == 14 ? two(d + 12) : 0,
 		.tm_isdst = -1 };
 	return tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 &&
-	    tm->tm_mday <= 31 && tm->tm_hour < 24 && tm->tm_min < 60 &&
-	    tm->tm_sec < 61;
+	       tm->tm_mday <= 31 && tm->tm_hour < 24 && tm->tm_min < 60 &&
+	       tm->tm_sec < 61;
 }
 
 /*
@@ -154,5 +159,5 @@ slot_parse_iso(const char *text, int64_t *when)
 	}
 	struct tm tm;
 	return (n == 12 || n == 14) && digits_to_tm(d, n, &tm) &&
-	    local_to_epoch(&tm, when);
+	       local_to_epoch(&tm, when);
 }

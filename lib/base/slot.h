@@ -19,9 +19,9 @@
 #include <stdint.h>
 
 #define SLOT_LAYOUTS  9
-#define SLOT_NAME_MAX 32  /* "nfcapd.20260101120000+0100" with NUL */
-#define SLOT_SUB_MAX  32  /* sub-directory text with NUL */
-#define SLOT_PATH_MAX 80  /* sub-directory, '/', name */
+#define SLOT_NAME_MAX 32 /* "nfcapd.20260101120000+0100" with NUL */
+#define SLOT_SUB_MAX  32 /* sub-directory text with NUL */
+#define SLOT_PATH_MAX 80 /* sub-directory, '/', name */
 
 /* Start of the slot that covers `when` (>= 0); length in seconds, > 0. */
 int64_t slot_start(int64_t when, int64_t length);

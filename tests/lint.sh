@@ -1,0 +1,179 @@
+#!/bin/sh
+# Style, analysers, manuals, scripts and the rules of the tree.
+#
+#   tests/lint.sh              everything
+#   tests/lint.sh FILE ...     these files alone (make lint FILES='...')
+#
+# Every step runs even when one before it failed.  What clang-tidy found clean
+# is remembered by content in build/lint, so that a second run is quick.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+export LC_ALL=C
+state=build/lint
+programs='collector|profiler|fcgi|query|admin'
+failed=0
+
+# One C file; silent when it, its headers and the rules are known to be clean.
+if [ "${1-}" = --tidy ]; then
+	file=$2
+	shift 2
+	name=$state/$(echo "$file" | tr / _)
+	stamp=$name.$({ cat .clang-tidy; clang "$@" -E "$file"; } 2>/dev/null |
+	    cksum | tr ' ' -)
+	[ ! -e "$stamp" ] || exit 0
+	if ! out=$(clang-tidy --quiet "$file" -- "$@" 2>/dev/null); then
+		echo "$out"
+		exit 1
+	fi
+	rm -f "$name".*
+	: >"$stamp"
+	exit 0
+fi
+
+for tool in clang clang-format clang-tidy cppcheck mandoc shellcheck; do
+	command -v $tool >/dev/null || {
+		echo "lint: $tool is missing: tests/deps.sh lint installs it" >&2
+		exit 2
+	}
+done
+
+# Committed and new files, apart from those that are ignored or deleted.
+files=$(git ls-files -co --exclude-standard -- "$@" |
+    while read -r f; do [ ! -f "$f" ] || echo "$f"; done)
+[ -n "$files" ] || {
+	echo "lint: no such file: $*" >&2
+	exit 2
+}
+
+pick() { # extended pattern: the files to look at whose name matches
+	echo "$files" | grep -E "$1"
+}
+
+step() { # name command...
+	name=$1
+	shift
+	if "$@"; then
+		echo "ok    $name"
+	else
+		echo "FAIL  $name"
+		failed=$((failed + 1))
+	fi
+}
+
+# Print the lines of the files on stdin that match; true when there are none.
+no_line() { # options and pattern of grep
+	paths=$(cat)
+	[ -z "$paths" ] || ! echo "$paths" | xargs grep -nE "$@" /dev/null
+}
+
+format() {
+	pick '\.[ch]$' | xargs -r clang-format --dry-run -Werror
+}
+
+tidy() {
+	mkdir -p $state
+	# shellcheck disable=SC2046  # flags are words
+	pick '\.c$' | xargs -r -P 2 -I '{}' \
+	    tests/lint.sh --tidy '{}' $(make -s flags)
+}
+
+check_c() {
+	mkdir -p $state/cppcheck
+	pick '\.c$' | cppcheck --quiet -j 2 --std=c11 --file-list=- \
+	    --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingIncludeSystem --error-exitcode=1 \
+	    --cppcheck-build-dir=$state/cppcheck -D_GNU_SOURCE -Ilib -I.
+}
+
+# Functions with hidden state, without bounds, or that start a shell.
+calls() {
+	bad='localtime|gmtime|ctime|asctime|strtok|rand|srand|inet_ntoa|gethostbyname'
+	bad="$bad|gets|sprintf|vsprintf|strcpy|strcat|strncpy|strncat|tmpnam|mktemp"
+	bad="$bad|system|popen|alloca|atoi|atol|atoll"
+	pick '\.[ch]$' | no_line "(^|[^A-Za-z0-9_.>])($bad)\(([^0-9]|$)"
+}
+
+# What a folder may include: the dependencies point one way.
+allowed() {
+	case $1 in
+	lib/base) echo base ;;
+	lib/flow) echo base flow ;;
+	lib/decode) echo base flow decode ;;
+	lib/nffile) echo base flow nffile ;;
+	lib/filter) echo base flow filter ;;
+	lib/store) echo base flow store ;;
+	lib/conf) echo base conf nffile/layout.h nffile/codec.h ;;
+	lib/ctl) echo base ctl ;;
+	lib/profile) echo base flow decode nffile filter store conf ctl profile ;;
+	*) echo base flow decode nffile filter store conf ctl profile "${1%%/*}" ;;
+	esac
+}
+
+includes() {
+	found=$(pick "^(lib/[a-z]+|$programs)/[^/]*\\.[ch]$" |
+	    while read -r f; do
+		may=$(allowed "$(dirname "$f")" | sed 's/\.h/\\&/g; s/ /|/g')
+		grep -nE '^#[ ]*include "' "$f" |
+		    grep -vE "include \"($may)(/|\")" | sed "s|^|$f:|"
+	    done)
+	[ -z "$found" ] || { echo "$found"; return 1; }
+}
+
+# One folder owns each outside library.
+owners() {
+	while read -r header folder; do
+		pick "^(lib|$programs)/.*\\.[ch]$" |
+		    grep -vE "^($folder)/" | no_line "include <$header" || return 1
+	done <<-'END'
+	rrd lib/store
+	fcgi fcgi
+	pcre2 lib/filter
+	expat lib/(store|decode)
+	lz4|include.<zstd|include.<bzlib|include.<lzo lib/nffile
+	END
+}
+
+manuals() {
+	ok=0
+	for page in $(pick '^man/.*\.[1-9]$'); do
+		mandoc -Tlint -Wstyle "$page"
+	done | grep -v 'referenced manual not found' && ok=1
+	# Ours name each other; what they name and is ours must be there.
+	for ref in $(pick '^man/.*\.[1-9]$' | xargs -r sed -nE \
+	    's/^\.Xr (nfsen[^ ]*) ([1-9]).*/\1.\2/p' | sort -u); do
+		[ -e "man/$ref" ] || { echo "man/$ref: named, not there"; ok=1; }
+	done
+	return $ok
+}
+
+scripts() {
+	for f in $(pick '^[^.]*$|\.sh$|^\.ci/run$'); do
+		case $(head -n 1 "$f" | tr -d '\000') in
+		'#!'*sh*) echo "$f" ;;
+		esac
+	done | xargs -r shellcheck --severity=style
+}
+
+# Nothing tied to one machine or one download server; no stray white space.
+tree() {
+	ok=0
+	pick . | no_line -I '(^|[^A-Za-z0-9_.*$}-])/wor[k]/' || ok=1
+	pick . | no_line -I \
+	    'https?://[A-Za-z0-9.-]*(registry|mirror|debian|npmjs|pypi)[A-Za-z0-9.-]*' ||
+	    ok=1
+	pick 'package-lock\.json$' | no_line '"resolved"' || ok=1
+	pick '\.(c|h|sh|css|js|mjs|py|[158])$|^Makefile$' | no_line -I '[ 	]+$' || ok=1
+	return $ok
+}
+
+step 'style (make format)' format
+step 'includes point one way' includes
+step 'one owner for each library' owners
+step 'calls' calls
+step 'manuals' manuals
+step 'scripts' scripts
+step 'tree' tree
+step cppcheck check_c
+step clang-tidy tidy
+[ $failed -eq 0 ] || echo "lint: $failed steps failed"
+[ $failed -eq 0 ]
