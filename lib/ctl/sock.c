@@ -34,7 +34,7 @@ ctl_sock_send(int fd, struct buf *b)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return errno == EAGAIN || errno == EWOULDBLOCK;
+			return errno == EAGAIN;
 		buf_drop(b, (size_t)n);
 	}
 	return true;
