@@ -66,13 +66,15 @@ LDLIBS   += $(PKGLD) -lbz2
 # --- what is built from what ----------------------------------------------------
 # A program is its folder: main.c holds start-up only, the rest is an archive
 # that the program's unit tests link as well.
-PROGRAMS = nfsen-collector nfsen-profiler nfsen-fcgi nfsen-query nfsen
+PROGRAMS = nfsen-collector nfsen-profiler nfsen-fcgi nfsen-query nfsen flowgen
 DIR_nfsen-collector = collector
 DIR_nfsen-profiler  = profiler
 DIR_nfsen-fcgi      = fcgi
 DIR_nfsen-query     = query
 DIR_nfsen           = admin
+DIR_flowgen         = bench/flowgen
 LIBS_nfsen-fcgi     = -lfcgi
+LIBS_flowgen        = -lm
 
 objs    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ  := $(call objs,$(wildcard lib/*/*.c))
@@ -110,6 +112,7 @@ $(LIBA): $(LIBOBJ)
 define program
 SRC_$(1)  := $$(filter-out $$(DIR_$(1))/main.c,$$(wildcard $$(DIR_$(1))/*.c))
 $$(BUILD)/$$(DIR_$(1)).a: $$(call objs,$$(SRC_$(1)))
+	@mkdir -p $$(@D)
 	@rm -f $$@ && ar rcs $$@ $$^
 $$(BUILD)/bin/$(1): $$(call objs,$$(DIR_$(1))/main.c) $$(BUILD)/$$(DIR_$(1)).a $$(LIBA)
 	@mkdir -p $$(@D)

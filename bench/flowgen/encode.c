@@ -1,0 +1,440 @@
+#include "encode.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "totals.h"
+
+#define TEMPLATES  4
+#define V5_RECORDS 30
+#define BOOT_DAYS  UINT64_C(10)
+#define V9_TIME    1000 /* v9's clock has seconds */
+
+/* Information elements; two stand for what depends on the version. */
+#define IE_FIRST   21001 /* 22, or 152 in IPFIX */
+#define IE_LAST    21002 /* 21, or 153 */
+#define IE_PRIVATE 0x8001
+
+#define PRIVATE_PEN 99999
+
+struct field {
+	uint16_t ie;
+	uint16_t len;
+};
+
+static const struct field ipv4[] = {
+	{ 8, 4 }, { 12, 4 }, { 15, 4 }, { 10, 4 }, { 14, 4 }, { 2, 8 }, { 1, 8 },
+	{ IE_FIRST, 0 }, { IE_LAST, 0 }, { 7, 2 }, { 11, 2 }, { 6, 1 },
+	{ 4, 1 }, { 5, 1 }, { 9, 1 }, { 13, 1 }, { 61, 1 }, { 16, 4 },
+	{ 17, 4 }, { IE_PRIVATE, 4 }, { 0, 0 },
+};
+static const struct field ipv6[] = {
+	{ 27, 16 }, { 28, 16 }, { 62, 16 }, { 10, 4 }, { 14, 4 }, { 2, 8 },
+	{ 1, 8 }, { IE_FIRST, 0 }, { IE_LAST, 0 }, { 7, 2 }, { 11, 2 },
+	{ 6, 1 }, { 4, 1 }, { 5, 1 }, { 29, 1 }, { 30, 1 }, { 61, 1 },
+	{ 16, 4 }, { 17, 4 }, { IE_PRIVATE, 4 }, { 0, 0 },
+};
+static const struct field icmp4[] = {
+	{ 8, 4 }, { 12, 4 }, { 10, 4 }, { 14, 4 }, { 2, 4 }, { 1, 4 },
+	{ IE_FIRST, 0 }, { IE_LAST, 0 }, { 4, 1 }, { 32, 2 }, { 5, 1 },
+	{ 0, 0 },
+};
+static const struct field icmp6[] = {
+	{ 27, 16 }, { 28, 16 }, { 10, 4 }, { 14, 4 }, { 2, 4 }, { 1, 4 },
+	{ IE_FIRST, 0 }, { IE_LAST, 0 }, { 4, 1 }, { 139, 2 }, { 5, 1 },
+	{ 0, 0 },
+};
+static const struct field *const templates[TEMPLATES] = { ipv4, ipv6, icmp4,
+	icmp6 };
+
+struct out {
+	uint8_t *start;
+	uint8_t *p;
+};
+
+static void
+put8(struct out *o, unsigned v)
+{
+	*o->p++ = (uint8_t)v;
+}
+
+static void
+put16(struct out *o, unsigned v)
+{
+	put8(o, v >> 8);
+	put8(o, v);
+}
+
+static void
+put32(struct out *o, uint32_t v)
+{
+	v = __builtin_bswap32(v);
+	memcpy(o->p, &v, sizeof(v));
+	o->p += sizeof(v);
+}
+
+static void
+put64(struct out *o, uint64_t v)
+{
+	v = __builtin_bswap64(v);
+	memcpy(o->p, &v, sizeof(v));
+	o->p += sizeof(v);
+}
+
+static void
+put_number(struct out *o, unsigned len, uint64_t v)
+{
+	switch (len) {
+	case 1:
+		put8(o, (unsigned)v);
+		break;
+	case 2:
+		put16(o, (unsigned)v);
+		break;
+	case 4:
+		put32(o, (uint32_t)v);
+		break;
+	default:
+		assert(len == 8);
+		put64(o, v);
+		break;
+	}
+}
+
+static void
+put_at16(uint8_t *p, size_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+/* ---- NetFlow v5 ----------------------------------------------------------- */
+
+static void
+v5_record(struct out *o, const struct flow *f, uint64_t boot_ms)
+{
+	put32(o, (uint32_t)f->src.lo);
+	put32(o, (uint32_t)f->dst.lo);
+	put32(o, (uint32_t)f->next_hop.lo);
+	put16(o, f->in_if);
+	put16(o, f->out_if);
+	put32(o, (uint32_t)f->packets);
+	put32(o, (uint32_t)f->bytes);
+	put32(o, (uint32_t)(f->first - boot_ms));
+	put32(o, (uint32_t)(f->last - boot_ms));
+	put16(o, f->src_port);
+	put16(o, f->dst_port);
+	put8(o, 0);
+	put8(o, f->tcp_flags);
+	put8(o, f->proto);
+	put8(o, f->src_tos);
+	put16(o, f->src_as);
+	put16(o, f->dst_as);
+	put8(o, f->src_mask);
+	put8(o, f->dst_mask);
+	put16(o, 0);
+}
+
+static void
+v5_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
+    struct out *o, struct encode_result *r)
+{
+	unsigned n = max_flows < V5_RECORDS ? max_flows : V5_RECORDS;
+	put16(o, 5);
+	put16(o, n);
+	put32(o, (uint32_t)(now_ms - s->boot_ms));
+	put32(o, (uint32_t)(now_ms / 1000));
+	put32(o, (uint32_t)(now_ms % 1000 * 1000000));
+	put32(o, s->sequence);
+	put8(o, 0);
+	put8(o, s->domain);
+	put16(o, 0);
+	for (r->flows = 0; r->flows < n; r->flows++) {
+		struct flow f;
+		traffic_next(&s->traffic, now_ms, &f);
+		totals_count(&r->counters, &f);
+		v5_record(o, &f, s->boot_ms);
+	}
+	r->advance = n;
+}
+
+/* ---- NetFlow v9 and IPFIX --------------------------------------------------- */
+
+/* The element and length a template field has on the wire; false: left out. */
+static bool
+wire_field(int version, const struct field *f, struct field *w)
+{
+	*w = *f;
+	if (f->ie == IE_FIRST)
+		*w = version == 9 ? (struct field){ 22, 4 }
+		                  : (struct field){ 152, 8 };
+	else if (f->ie == IE_LAST)
+		*w = version == 9 ? (struct field){ 21, 4 }
+		                  : (struct field){ 153, 8 };
+	else if (f->ie == 139 && version == 9)
+		w->ie = 32;
+	return f->ie != IE_PRIVATE || version == 10;
+}
+
+static void
+put_template(struct out *o, int version, unsigned number)
+{
+	uint8_t *head = o->p;
+	unsigned count = 0;
+	struct field w;
+	o->p += 4;
+	for (const struct field *f = templates[number]; f->ie != 0; f++) {
+		if (!wire_field(version, f, &w))
+			continue;
+		put16(o, w.ie);
+		put16(o, w.len);
+		if (w.ie == IE_PRIVATE)
+			put32(o, PRIVATE_PEN);
+		count++;
+	}
+	put_at16(head, 256 + number);
+	put_at16(head + 2, count);
+}
+
+static void
+put_templates(struct out *o, int version)
+{
+	uint8_t *head = o->p;
+	o->p += 4;
+	for (unsigned i = 0; i < TEMPLATES; i++)
+		put_template(o, version, i);
+	put_at16(head, version == 9 ? 0 : 2);
+	put_at16(head + 2, (size_t)(o->p - head));
+}
+
+static void
+put_ip6(struct out *o, const struct flow_ip6 *a)
+{
+	put64(o, a->hi);
+	put64(o, a->lo);
+}
+
+static void
+put_field(struct out *o, const struct encode_stream *s, const struct field *t,
+    const struct flow *f)
+{
+	struct field w;
+	if (!wire_field(s->version, t, &w))
+		return;
+	uint64_t boot = s->version == 9 ? s->boot_ms : 0;
+	uint64_t v = 0;
+	switch (t->ie) {
+	case 1:
+		v = f->bytes;
+		break;
+	case 2:
+		v = f->packets;
+		break;
+	case 4:
+		v = f->proto;
+		break;
+	case 5:
+		v = f->src_tos;
+		break;
+	case 6:
+		v = f->tcp_flags;
+		break;
+	case 7:
+		v = f->src_port;
+		break;
+	case 11:
+	case 32:
+	case 139:
+		v = f->dst_port;
+		break;
+	case 8:
+		v = f->src.lo;
+		break;
+	case 12:
+		v = f->dst.lo;
+		break;
+	case 15:
+		v = f->next_hop.lo;
+		break;
+	case 27:
+		put_ip6(o, &f->src);
+		return;
+	case 28:
+		put_ip6(o, &f->dst);
+		return;
+	case 62:
+		put_ip6(o, &f->next_hop);
+		return;
+	case 9:
+	case 29:
+		v = f->src_mask;
+		break;
+	case 13:
+	case 30:
+		v = f->dst_mask;
+		break;
+	case 10:
+		v = f->in_if;
+		break;
+	case 14:
+		v = f->out_if;
+		break;
+	case 16:
+		v = f->src_as;
+		break;
+	case 17:
+		v = f->dst_as;
+		break;
+	case 61:
+		v = f->dir;
+		break;
+	case IE_FIRST:
+		v = f->first - boot;
+		break;
+	case IE_LAST:
+		v = f->last - boot;
+		break;
+	default:
+		assert(t->ie == IE_PRIVATE);
+		v = 0x5eedf00d;
+		break;
+	}
+	put_number(o, w.len, v);
+}
+
+static unsigned
+template_of(const struct flow *f)
+{
+	bool v6 = flow_has(f, FE_IPV6);
+	return (f->proto == 1 || f->proto == 58 ? 2u : 0u) + (v6 ? 1u : 0u);
+}
+
+/* One data set with the flows that use this template, padded to 4. */
+static void
+put_set(struct out *o, const struct encode_stream *s, unsigned number,
+    const struct flow *flows, const uint8_t *kind, unsigned n)
+{
+	uint8_t *head = o->p;
+	o->p += 4;
+	for (unsigned i = 0; i < n; i++) {
+		if (kind[i] != number)
+			continue;
+		for (const struct field *t = templates[number]; t->ie != 0; t++)
+			put_field(o, s, t, &flows[i]);
+	}
+	if (o->p == head + 4) {
+		o->p = head;
+		return;
+	}
+	while ((o->p - o->start) % 4 != 0)
+		put8(o, 0);
+	put_at16(head, 256 + number);
+	put_at16(head + 2, (size_t)(o->p - head));
+}
+
+/* As many flows as fit for sure, whatever kinds they turn out to be. */
+static unsigned
+flows_that_fit(const struct encode_stream *s, const struct out *o,
+    unsigned max_flows)
+{
+	size_t left = ENCODE_MAX - (size_t)(o->p - o->start) - TEMPLATES * 8;
+	size_t fit = left / s->record_max;
+	if (fit > ENCODE_FLOWS_MAX)
+		fit = ENCODE_FLOWS_MAX;
+	return fit < max_flows ? (unsigned)fit : max_flows;
+}
+
+static unsigned
+put_flows(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
+    struct out *o, struct encode_result *r)
+{
+	struct flow flows[ENCODE_FLOWS_MAX];
+	uint8_t kind[ENCODE_FLOWS_MAX];
+	unsigned n = flows_that_fit(s, o, max_flows);
+	for (unsigned i = 0; i < n; i++) {
+		traffic_next(&s->traffic, now_ms, &flows[i]);
+		totals_count(&r->counters, &flows[i]);
+		kind[i] = (uint8_t)template_of(&flows[i]);
+	}
+	for (unsigned t = 0; t < TEMPLATES; t++)
+		put_set(o, s, t, flows, kind, n);
+	return n;
+}
+
+static void
+put_header(struct out *o, const struct encode_stream *s, uint64_t now_ms)
+{
+	put16(o, (unsigned)s->version);
+	put16(o, 0); /* v9 record count, IPFIX length: set at the end */
+	if (s->version == 9)
+		put32(o, (uint32_t)(now_ms - s->boot_ms));
+	put32(o, (uint32_t)(now_ms / 1000));
+	put32(o, s->sequence);
+	put32(o, s->domain);
+}
+
+static void
+template_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
+    struct out *o, struct encode_result *r)
+{
+	unsigned count = 0;
+	now_ms -= now_ms % V9_TIME;
+	put_header(o, s, now_ms);
+	if (s->datagrams >= s->template_delay &&
+	    (s->datagrams - s->template_delay) % s->template_every == 0) {
+		put_templates(o, s->version);
+		count = TEMPLATES;
+	}
+	r->flows = put_flows(s, now_ms, max_flows, o, r);
+	count += r->flows;
+	put_at16(o->start + 2,
+	    s->version == 9 ? count : (size_t)(o->p - o->start));
+	r->advance = s->version == 9 ? 1 : r->flows;
+}
+
+static unsigned
+record_size(int version, unsigned number)
+{
+	unsigned n = 0;
+	struct field w;
+	for (const struct field *f = templates[number]; f->ie != 0; f++)
+		if (wire_field(version, f, &w))
+			n += w.len;
+	return n;
+}
+
+void
+encode_stream_init(struct encode_stream *s, int version, uint32_t domain,
+    bool with_v6, uint64_t now_ms)
+{
+	*s = (struct encode_stream){ .version = version,
+		.domain = domain,
+		.boot_ms = now_ms - now_ms % 1000 - BOOT_DAYS * 86400000 -
+		    domain * 1000,
+		.template_every = 20,
+		.record_max = version == 5 ? 48
+		                           : record_size(version, with_v6) };
+}
+
+void
+encode_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
+    uint8_t *buf, struct encode_result *r)
+{
+	struct out o = { buf, buf };
+	*r = (struct encode_result){ 0 };
+	if (s->version == 5)
+		v5_datagram(s, now_ms, max_flows, &o, r);
+	else
+		template_datagram(s, now_ms, max_flows, &o, r);
+	r->len = (size_t)(o.p - o.start);
+	assert(r->len <= ENCODE_MAX);
+	s->sequence += r->advance;
+	s->datagrams++;
+}
+
+void
+encode_resequence(int version, uint8_t *buf, uint32_t sequence)
+{
+	struct out o = { buf, buf + (version == 5 ? 16 : version == 9 ? 12 : 8) };
+	put32(&o, sequence);
+}
