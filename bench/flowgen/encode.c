@@ -6,6 +6,7 @@
 #include "totals.h"
 
 #define TEMPLATES  4
+#define SET_SLACK  ((size_t)8) /* a set's header and padding */
 #define V5_RECORDS 30
 #define BOOT_DAYS  UINT64_C(10)
 #define V9_TIME    1000 /* v9's clock has seconds */
@@ -15,35 +16,67 @@
 #define IE_LAST    21002 /* 21, or 153 */
 #define IE_PRIVATE 0x8001
 
-#define PRIVATE_PEN 99999
+#define PRIVATE_PEN   99999
+#define PRIVATE_VALUE UINT32_C(0x5eedf00d)
 
+/* An element on the wire, and the member of struct flow it carries. */
 struct field {
 	uint16_t ie;
 	uint16_t len;
+	uint16_t offset;
+	uint16_t size;
 };
 
+#define MEMBER(ie, len, m)                                                     \
+	{                                                                      \
+		ie, len, offsetof(struct flow, m),                             \
+		    sizeof(((struct flow *)0)->m)                              \
+	}
+#define PRIVATE                                                                \
+	{                                                                      \
+		IE_PRIVATE, 4, 0, 0                                            \
+	}
+#define END                                                                    \
+	{                                                                      \
+		0, 0, 0, 0                                                     \
+	}
+
+/* clang-format off */
 static const struct field ipv4[] = {
-	{ 8, 4 }, { 12, 4 }, { 15, 4 }, { 10, 4 }, { 14, 4 }, { 2, 8 }, { 1, 8 },
-	{ IE_FIRST, 0 }, { IE_LAST, 0 }, { 7, 2 }, { 11, 2 }, { 6, 1 },
-	{ 4, 1 }, { 5, 1 }, { 9, 1 }, { 13, 1 }, { 61, 1 }, { 16, 4 },
-	{ 17, 4 }, { IE_PRIVATE, 4 }, { 0, 0 },
+	MEMBER(8, 4, src.lo), MEMBER(12, 4, dst.lo), MEMBER(15, 4, next_hop.lo),
+	MEMBER(10, 4, in_if), MEMBER(14, 4, out_if),
+	MEMBER(2, 8, packets), MEMBER(1, 8, bytes),
+	MEMBER(IE_FIRST, 0, first), MEMBER(IE_LAST, 0, last),
+	MEMBER(7, 2, src_port), MEMBER(11, 2, dst_port),
+	MEMBER(6, 1, tcp_flags), MEMBER(4, 1, proto), MEMBER(5, 1, src_tos),
+	MEMBER(9, 1, src_mask), MEMBER(13, 1, dst_mask), MEMBER(61, 1, dir),
+	MEMBER(16, 4, src_as), MEMBER(17, 4, dst_as), PRIVATE, END
 };
 static const struct field ipv6[] = {
-	{ 27, 16 }, { 28, 16 }, { 62, 16 }, { 10, 4 }, { 14, 4 }, { 2, 8 },
-	{ 1, 8 }, { IE_FIRST, 0 }, { IE_LAST, 0 }, { 7, 2 }, { 11, 2 },
-	{ 6, 1 }, { 4, 1 }, { 5, 1 }, { 29, 1 }, { 30, 1 }, { 61, 1 },
-	{ 16, 4 }, { 17, 4 }, { IE_PRIVATE, 4 }, { 0, 0 },
+	MEMBER(27, 16, src), MEMBER(28, 16, dst), MEMBER(62, 16, next_hop),
+	MEMBER(10, 4, in_if), MEMBER(14, 4, out_if),
+	MEMBER(2, 8, packets), MEMBER(1, 8, bytes),
+	MEMBER(IE_FIRST, 0, first), MEMBER(IE_LAST, 0, last),
+	MEMBER(7, 2, src_port), MEMBER(11, 2, dst_port),
+	MEMBER(6, 1, tcp_flags), MEMBER(4, 1, proto), MEMBER(5, 1, src_tos),
+	MEMBER(29, 1, src_mask), MEMBER(30, 1, dst_mask), MEMBER(61, 1, dir),
+	MEMBER(16, 4, src_as), MEMBER(17, 4, dst_as), PRIVATE, END
 };
 static const struct field icmp4[] = {
-	{ 8, 4 }, { 12, 4 }, { 10, 4 }, { 14, 4 }, { 2, 4 }, { 1, 4 },
-	{ IE_FIRST, 0 }, { IE_LAST, 0 }, { 4, 1 }, { 32, 2 }, { 5, 1 },
-	{ 0, 0 },
+	MEMBER(8, 4, src.lo), MEMBER(12, 4, dst.lo),
+	MEMBER(10, 4, in_if), MEMBER(14, 4, out_if),
+	MEMBER(2, 4, packets), MEMBER(1, 4, bytes),
+	MEMBER(IE_FIRST, 0, first), MEMBER(IE_LAST, 0, last),
+	MEMBER(4, 1, proto), MEMBER(32, 2, dst_port), MEMBER(5, 1, src_tos), END
 };
 static const struct field icmp6[] = {
-	{ 27, 16 }, { 28, 16 }, { 10, 4 }, { 14, 4 }, { 2, 4 }, { 1, 4 },
-	{ IE_FIRST, 0 }, { IE_LAST, 0 }, { 4, 1 }, { 139, 2 }, { 5, 1 },
-	{ 0, 0 },
+	MEMBER(27, 16, src), MEMBER(28, 16, dst),
+	MEMBER(10, 4, in_if), MEMBER(14, 4, out_if),
+	MEMBER(2, 4, packets), MEMBER(1, 4, bytes),
+	MEMBER(IE_FIRST, 0, first), MEMBER(IE_LAST, 0, last),
+	MEMBER(4, 1, proto), MEMBER(139, 2, dst_port), MEMBER(5, 1, src_tos), END
 };
+/* clang-format on */
 static const struct field *const templates[TEMPLATES] = { ipv4, ipv6, icmp4,
 	icmp6 };
 
@@ -165,14 +198,13 @@ static bool
 wire_field(int version, const struct field *f, struct field *w)
 {
 	*w = *f;
-	if (f->ie == IE_FIRST)
-		*w = version == 9 ? (struct field){ 22, 4 }
-		                  : (struct field){ 152, 8 };
-	else if (f->ie == IE_LAST)
-		*w = version == 9 ? (struct field){ 21, 4 }
-		                  : (struct field){ 153, 8 };
-	else if (f->ie == 139 && version == 9)
+	if (f->ie == IE_FIRST || f->ie == IE_LAST) {
+		w->len = version == 9 ? 4 : 8;
+		w->ie = f->ie == IE_FIRST ? (version == 9 ? 22 : 152)
+					  : (version == 9 ? 21 : 153);
+	} else if (f->ie == 139 && version == 9) {
 		w->ie = 32;
+	}
 	return f->ie != IE_PRIVATE || version == 10;
 }
 
@@ -207,11 +239,28 @@ put_templates(struct out *o, int version)
 	put_at16(head + 2, (size_t)(o->p - head));
 }
 
-static void
-put_ip6(struct out *o, const struct flow_ip6 *a)
+static uint64_t
+member(const struct flow *f, const struct field *t)
 {
-	put64(o, a->hi);
-	put64(o, a->lo);
+	const uint8_t *p = (const uint8_t *)f + t->offset;
+	uint32_t u32 = PRIVATE_VALUE;
+	uint64_t u64;
+	uint16_t u16;
+	switch (t->size) {
+	case 1:
+		return *p;
+	case 2:
+		memcpy(&u16, p, sizeof(u16));
+		return u16;
+	case 4:
+		memcpy(&u32, p, sizeof(u32));
+		return u32;
+	case 8:
+		memcpy(&u64, p, sizeof(u64));
+		return u64;
+	default:
+		return u32;
+	}
 }
 
 static void
@@ -221,84 +270,16 @@ put_field(struct out *o, const struct encode_stream *s, const struct field *t,
 	struct field w;
 	if (!wire_field(s->version, t, &w))
 		return;
-	uint64_t boot = s->version == 9 ? s->boot_ms : 0;
-	uint64_t v = 0;
-	switch (t->ie) {
-	case 1:
-		v = f->bytes;
-		break;
-	case 2:
-		v = f->packets;
-		break;
-	case 4:
-		v = f->proto;
-		break;
-	case 5:
-		v = f->src_tos;
-		break;
-	case 6:
-		v = f->tcp_flags;
-		break;
-	case 7:
-		v = f->src_port;
-		break;
-	case 11:
-	case 32:
-	case 139:
-		v = f->dst_port;
-		break;
-	case 8:
-		v = f->src.lo;
-		break;
-	case 12:
-		v = f->dst.lo;
-		break;
-	case 15:
-		v = f->next_hop.lo;
-		break;
-	case 27:
-		put_ip6(o, &f->src);
+	if (t->size == sizeof(struct flow_ip6)) {
+		struct flow_ip6 a;
+		memcpy(&a, (const uint8_t *)f + t->offset, sizeof(a));
+		put64(o, a.hi);
+		put64(o, a.lo);
 		return;
-	case 28:
-		put_ip6(o, &f->dst);
-		return;
-	case 62:
-		put_ip6(o, &f->next_hop);
-		return;
-	case 9:
-	case 29:
-		v = f->src_mask;
-		break;
-	case 13:
-	case 30:
-		v = f->dst_mask;
-		break;
-	case 10:
-		v = f->in_if;
-		break;
-	case 14:
-		v = f->out_if;
-		break;
-	case 16:
-		v = f->src_as;
-		break;
-	case 17:
-		v = f->dst_as;
-		break;
-	case 61:
-		v = f->dir;
-		break;
-	case IE_FIRST:
-		v = f->first - boot;
-		break;
-	case IE_LAST:
-		v = f->last - boot;
-		break;
-	default:
-		assert(t->ie == IE_PRIVATE);
-		v = 0x5eedf00d;
-		break;
 	}
+	uint64_t v = member(f, t);
+	if (s->version == 9 && (t->ie == IE_FIRST || t->ie == IE_LAST))
+		v -= s->boot_ms;
 	put_number(o, w.len, v);
 }
 
@@ -337,7 +318,8 @@ static unsigned
 flows_that_fit(const struct encode_stream *s, const struct out *o,
     unsigned max_flows)
 {
-	size_t left = ENCODE_MAX - (size_t)(o->p - o->start) - TEMPLATES * 8;
+	size_t left =
+	    ENCODE_MAX - (size_t)(o->p - o->start) - TEMPLATES * SET_SLACK;
 	size_t fit = left / s->record_max;
 	if (fit > ENCODE_FLOWS_MAX)
 		fit = ENCODE_FLOWS_MAX;
@@ -410,17 +392,18 @@ encode_stream_init(struct encode_stream *s, int version, uint32_t domain,
 	*s = (struct encode_stream){ .version = version,
 		.domain = domain,
 		.boot_ms = now_ms - now_ms % 1000 - BOOT_DAYS * 86400000 -
-		    domain * 1000,
+			   domain * UINT64_C(1000),
 		.template_every = 20,
-		.record_max = version == 5 ? 48
-		                           : record_size(version, with_v6) };
+		.record_max =
+		    version == 5 ? 48 : record_size(version, with_v6) };
 }
 
 void
 encode_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
     uint8_t *buf, struct encode_result *r)
 {
-	struct out o = { buf, buf };
+	struct out o;
+	o.start = o.p = buf;
 	*r = (struct encode_result){ 0 };
 	if (s->version == 5)
 		v5_datagram(s, now_ms, max_flows, &o, r);
@@ -435,6 +418,7 @@ encode_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
 void
 encode_resequence(int version, uint8_t *buf, uint32_t sequence)
 {
-	struct out o = { buf, buf + (version == 5 ? 16 : version == 9 ? 12 : 8) };
-	put32(&o, sequence);
+	uint8_t *p = buf + (version == 5 ? 16 : version == 9 ? 12 : 8);
+	put_at16(p, sequence >> 16);
+	put_at16(p + 2, sequence & 0xffff);
 }

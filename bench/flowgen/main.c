@@ -30,7 +30,7 @@ struct options {
 static void
 usage(void)
 {
-	fputs(
+	(void)fputs(
 	    "usage: flowgen --to ADDR:PORT | --pcap FILE | --packets FILE\n"
 	    "  -v, --version 5|9|10   NetFlow v5, v9, IPFIX (9)\n"
 	    "  -n, --flows N          stop after N flows\n"
@@ -60,7 +60,7 @@ usage(void)
 static _Noreturn void
 die(const struct err *err)
 {
-	fprintf(stderr, "flowgen: %s\n", err->msg);
+	(void)fprintf(stderr, "flowgen: %s\n", err->msg);
 	exit(1);
 }
 
@@ -71,8 +71,10 @@ number(const char *name, const char *text, double min, double max)
 	double v = strtod(text, &end);
 	if (end != text && *end == '\0' && v >= min && v <= max)
 		return v;
-	fprintf(stderr, "flowgen: --%s %s: a number from %.0f to %.0f is "
-	    "expected\n", name, text, min, max);
+	(void)fprintf(stderr,
+	    "flowgen: --%s %s: a number from %.0f to %.0f is "
+	    "expected\n",
+	    name, text, min, max);
 	exit(2);
 }
 
@@ -207,8 +209,8 @@ set_option(struct options *o, int c, const char *name)
 		break;
 	case OPT_FROM:
 		if (!addr_parse(optarg, &o->first)) {
-			fprintf(stderr, "flowgen: --from %s: no address\n",
-			    optarg);
+			(void)fprintf(stderr,
+			    "flowgen: --from %s: no address\n", optarg);
 			exit(2);
 		}
 		break;
@@ -245,7 +247,7 @@ complete(struct options *o)
 {
 	int v = o->run.version;
 	if (v != 5 && v != 9 && v != 10) {
-		fprintf(stderr, "flowgen: --version %d: 5, 9 or 10\n", v);
+		(void)fprintf(stderr, "flowgen: --version %d: 5, 9 or 10\n", v);
 		exit(2);
 	}
 	o->run.simulated = o->pcap != NULL;
@@ -261,7 +263,7 @@ complete(struct options *o)
 		o->traffic.max_packets = v == 5 ? 1000000 : 4000000;
 	o->traffic.as32 = v != 5;
 	if (o->run.flows == 0 && (o->run.prebuild || o->packets != NULL ||
-	    (o->run.simulated && o->run.seconds <= 0)))
+				     (o->run.simulated && o->run.seconds <= 0)))
 		usage();
 }
 
@@ -294,7 +296,7 @@ name_exporters(const struct options *o, struct sink *s, struct totals *t)
 	struct addr a = o->first;
 	if (a.family == ADDR_NONE)
 		a = s->to.family == ADDR_V6 ? addr_v6(0, 1)
-		                            : addr_v4(UINT32_C(0x7f000101));
+					    : addr_v4(UINT32_C(0x7f000101));
 	bool same = a.family == ADDR_V6 && a.hi == 0 && a.lo == 1;
 	s->n = t->n = o->run.exporters;
 	s->from = mem_calloc(s->n, sizeof(*s->from));
@@ -318,7 +320,7 @@ export_flows(struct options *o, struct err *err)
 	if (o->trace != NULL && (o->run.trace = fopen(o->trace, "we")) == NULL)
 		return err_set(err, "%s: %s", o->trace, strerror(errno));
 	if ((o->pcap != NULL ? sink_open_pcap(&s, o->pcap, err)
-	                     : sink_open_udp(&s, err)) == -1)
+			     : sink_open_udp(&s, err)) == -1)
 		return -1;
 	int rc = run_export(&o->run, &o->traffic, &s, &t, err);
 	if (!o->quiet)
@@ -356,10 +358,10 @@ main(int argc, char **argv)
 	int c, rc;
 
 	while ((c = getopt_long(argc, argv, "d:e:n:qr:s:t:v:", long_options,
-	    NULL)) != -1)
+		    NULL)) != -1)
 		set_option(&o, c, option_name(c));
-	if (optind != argc || (o.to != NULL) + (o.pcap != NULL) +
-	    (o.packets != NULL) != 1)
+	if (optind != argc ||
+	    (o.to != NULL) + (o.pcap != NULL) + (o.packets != NULL) != 1)
 		usage();
 	complete(&o);
 	(void)sigaction(SIGINT, &sa, NULL);

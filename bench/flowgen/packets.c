@@ -19,7 +19,9 @@ by_time(const void *a, const void *b)
 static uint16_t
 bounded(uint64_t size)
 {
-	return (uint16_t)(size < IP_MIN ? IP_MIN : size > IP_MAX ? IP_MAX : size);
+	return (uint16_t)(size < IP_MIN   ? IP_MIN
+			  : size > IP_MAX ? IP_MAX
+					  : size);
 }
 
 /* A TCP flow opens, talks, closes; the union of flags is the flow's. */
@@ -36,8 +38,8 @@ flags_at(const struct flow *f, uint64_t i, uint64_t n)
 static size_t
 add_flow(const struct flow *f, struct pcap_packet *out)
 {
-	uint64_t n = f->packets < PACKETS_PER_FLOW ? f->packets
-	                                           : PACKETS_PER_FLOW;
+	uint64_t n =
+	    f->packets < PACKETS_PER_FLOW ? f->packets : PACKETS_PER_FLOW;
 	uint8_t family = flow_has(f, FE_IPV6) ? ADDR_V6 : ADDR_V4;
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t at = n > 1 ? (f->last - f->first) * i / (n - 1) : 0;
@@ -66,8 +68,8 @@ packets_write(const char *path, const struct traffic_opts *to, uint64_t flows,
 		return -1;
 	struct traffic_model *model = traffic_model_new(to);
 	struct traffic_stream s;
-	struct pcap_packet *all = mem_calloc((size_t)flows * PACKETS_PER_FLOW,
-	    sizeof(*all));
+	struct pcap_packet *all =
+	    mem_calloc((size_t)flows * PACKETS_PER_FLOW, sizeof(*all));
 	size_t n = 0;
 	traffic_stream_init(&s, model, 0);
 	for (uint64_t i = 0; i < flows; i++) {

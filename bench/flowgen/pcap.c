@@ -117,8 +117,8 @@ put_checksum(uint8_t *ip, uint8_t *t, const struct pcap_packet *p, size_t len,
 		return;
 	if (p->proto != 1) /* pseudo header */
 		sum = p->proto + (uint32_t)len +
-		    (p->src.family == ADDR_V6 ? sum16(0, ip + 8, 32)
-		                              : sum16(0, ip + 12, 8));
+		      (p->src.family == ADDR_V6 ? sum16(0, ip + 8, 32)
+						: sum16(0, ip + 12, 8));
 	unsigned v = fold(sum16(sum, t, len));
 	put16(t + check, v != 0 ? v : 0xffff);
 }
@@ -144,23 +144,6 @@ pcap_write(FILE *f, const struct pcap_packet *p)
 		(uint32_t)(p->time_us % 1000000), total, total };
 	memcpy(b, head32, sizeof(head32));
 	(void)fwrite(b, 1, 16 + total, f);
-}
-
-void
-pcap_udp(FILE *f, uint64_t time_us, const struct addr *src, uint16_t src_port,
-    const struct addr *dst, uint16_t dst_port, const uint8_t *data, size_t len)
-{
-	size_t ip = src->family == ADDR_V6 ? IP6_LEN : IP4_LEN;
-	struct pcap_packet p = { .time_us = time_us,
-		.src = *src,
-		.dst = *dst,
-		.proto = 17,
-		.src_port = src_port,
-		.dst_port = dst_port,
-		.ip_len = (uint16_t)(ip + 8 + len),
-		.data = data,
-		.data_len = len };
-	pcap_write(f, &p);
 }
 
 FILE *

@@ -25,16 +25,13 @@ struct pcap_packet {
 	uint16_t src_port; /* ICMP: type * 256 + code in dst_port */
 	uint16_t dst_port;
 	uint32_t tcp_seq;
-	uint16_t ip_len; /* whole IP packet; what data does not fill is 0 */
+	uint16_t ip_len;     /* whole IP packet; what data does not fill is 0 */
 	const uint8_t *data; /* payload, may be NULL */
 	size_t data_len;
 };
 
 FILE *pcap_create(const char *path, struct err *err);
 void pcap_write(FILE *f, const struct pcap_packet *p);
-void pcap_udp(FILE *f, uint64_t time_us, const struct addr *src,
-    uint16_t src_port, const struct addr *dst, uint16_t dst_port,
-    const uint8_t *data, size_t len);
 int pcap_finish(FILE *f, struct err *err);
 
 #endif

@@ -31,14 +31,14 @@ struct run {
 	struct sink *sink;
 	struct totals *t;
 	struct encode_stream *streams; /* exporter * domains + domain */
-	size_t turn;            /* next exporter */
-	unsigned *domain_turn;  /* next domain of each exporter */
-	uint64_t left;          /* flows still to build */
-	uint64_t sent;          /* flows handed to the sink, drops included */
-	uint64_t counted;       /* datagrams, drops included */
+	size_t turn;                   /* next exporter */
+	unsigned *domain_turn;         /* next domain of each exporter */
+	uint64_t left;                 /* flows still to build */
+	uint64_t sent;    /* flows handed to the sink, drops included */
+	uint64_t counted; /* datagrams, drops included */
 	uint64_t trace_at_ms;
-	uint64_t begin_ns;      /* monotonic */
-	double due_ns;          /* since begin: when the next batch may go */
+	uint64_t begin_ns; /* monotonic */
+	double due_ns;     /* since begin: when the next batch may go */
 };
 
 static uint64_t
@@ -97,7 +97,8 @@ trace(struct run *run)
 	uint64_t now = now_ms(run);
 	if (run->o->trace == NULL || now < run->trace_at_ms)
 		return;
-	fprintf(run->o->trace, "%" PRIu64 " %" PRIu64 "\n", now, run->sent);
+	(void)fprintf(run->o->trace, "%" PRIu64 " %" PRIu64 "\n", now,
+	    run->sent);
 	(void)fflush(run->o->trace);
 	run->trace_at_ms = now + TRACE_MS;
 }
@@ -109,12 +110,12 @@ store_add(struct store *st)
 {
 	if (st->n == st->cap) {
 		st->cap = st->cap != 0 ? st->cap * 2 : SINK_BATCH;
-		st->packets = mem_realloc(st->packets, st->cap,
-		    sizeof(*st->packets));
+		st->packets =
+		    mem_realloc(st->packets, st->cap, sizeof(*st->packets));
 	}
 	if (st->len + ENCODE_MAX > st->size) {
 		st->size = st->size != 0 ? st->size * 2
-		                         : (size_t)SINK_BATCH * ENCODE_MAX;
+					 : (size_t)SINK_BATCH * ENCODE_MAX;
 		st->data = mem_realloc(st->data, st->size, 1);
 	}
 	struct packet *p = &st->packets[st->n++];
@@ -152,19 +153,21 @@ send_slice(struct run *run, struct store *st, size_t from, size_t to,
     struct err *err)
 {
 	struct sink_datagram d[SINK_BATCH];
+	if (from == to)
+		return 0;
 	size_t n = 0, e = st->packets[from].stream / run->o->domains;
 	for (size_t i = from; i < to; i++) {
 		const struct packet *p = &st->packets[i];
 		bool drop = run->o->drop_every != 0 &&
-		    ++run->counted % run->o->drop_every == 0;
+			    ++run->counted % run->o->drop_every == 0;
 		run->sent += p->r.flows;
 		if (drop) {
 			counters_add(&run->t->dropped, &p->r.counters);
 			continue;
 		}
 		counters_add(&run->t->exporters[e].sent, &p->r.counters);
-		d[n++] = (struct sink_datagram){ st->data + p->offset,
-			p->r.len };
+		d[n++] =
+		    (struct sink_datagram){ st->data + p->offset, p->r.len };
 	}
 	run->t->datagrams += n;
 	trace(run);
@@ -175,7 +178,8 @@ static bool
 time_is_up(const struct run *run)
 {
 	return *run->o->stop != 0 ||
-	    (run->o->seconds > 0 && elapsed_ns(run) >= run->o->seconds * 1e9);
+	       (run->o->seconds > 0 &&
+		   elapsed_ns(run) >= run->o->seconds * 1e9);
 }
 
 static int
@@ -183,8 +187,8 @@ run_building(struct run *run, struct store *st, struct err *err)
 {
 	while (run->left > 0 && !time_is_up(run)) {
 		double rate = rate_now(run);
-		uint64_t max = rate > 0 ? (uint64_t)(rate / PACE_HZ) + 1
-		                        : UINT64_MAX;
+		uint64_t max =
+		    rate > 0 ? (uint64_t)(rate / PACE_HZ) + 1 : UINT64_MAX;
 		unsigned flows = 0;
 		st->n = st->len = 0;
 		build(run, st, max);
@@ -205,8 +209,8 @@ slice_end(const struct run *run, const struct store *st, size_t from,
 	size_t e = st->packets[from].stream / run->o->domains, i = from;
 	*flows = 0;
 	while (i < st->n && i - from < SINK_BATCH &&
-	    st->packets[i].stream / run->o->domains == e &&
-	    (i == from || rate <= 0 || *flows < rate / PACE_HZ))
+	       st->packets[i].stream / run->o->domains == e &&
+	       (i == from || rate <= 0 || *flows < rate / PACE_HZ))
 		*flows += st->packets[i++].r.flows;
 	return i;
 }
@@ -276,7 +280,7 @@ run_export(const struct run_opts *o, const struct traffic_opts *to,
 	struct store st = { 0 };
 	init_streams(&run, model);
 	int rc = o->prebuild ? run_prebuilt(&run, &st, err)
-	                     : run_building(&run, &st, err);
+			     : run_building(&run, &st, err);
 	t->seconds = elapsed_ns(&run) / 1e9;
 	run.trace_at_ms = 0;
 	trace(&run);

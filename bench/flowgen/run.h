@@ -23,18 +23,18 @@ struct run_opts {
 	int version; /* 5, 9, 10 */
 	size_t exporters;
 	unsigned domains;
-	uint64_t flows;    /* in all; 0: no limit */
-	double seconds;    /* 0: no limit */
-	double rate;       /* flows/s on average; 0: no pace */
-	bool live;         /* the rate follows the day */
+	uint64_t flows; /* in all; 0: no limit */
+	double seconds; /* 0: no limit */
+	double rate;    /* flows/s on average; 0: no pace */
+	bool live;      /* the rate follows the day */
 	unsigned template_every;
 	unsigned template_delay;
 	unsigned drop_every; /* leave out each n-th datagram; 0: none */
-	bool prebuild;     /* all datagrams before the first is sent */
-	unsigned repeat;   /* send the prebuilt datagrams so many times */
-	bool simulated;    /* time is the pace's, nobody waits (captures) */
-	uint64_t start_ms; /* of simulated time */
-	FILE *trace;       /* "epoch_ms flows" ten times a second, or NULL */
+	bool prebuild;       /* all datagrams before the first is sent */
+	unsigned repeat;     /* send the prebuilt datagrams so many times */
+	bool simulated;      /* time is the pace's, nobody waits (captures) */
+	uint64_t start_ms;   /* of simulated time */
+	FILE *trace;         /* "epoch_ms flows" ten times a second, or NULL */
 	const volatile sig_atomic_t *stop;
 };
 

@@ -1,4 +1,4 @@
-/* UDP side of the sink; sendmmsg is in Linux, FreeBSD and NetBSD. */
+/* sendmmsg is in Linux, FreeBSD and NetBSD. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +72,23 @@ send_udp(struct sink *s, size_t exporter, const struct sink_datagram *d,
 	return 0;
 }
 
+static void
+send_pcap(struct sink *s, size_t exporter, const struct sink_datagram *d,
+    uint64_t time_us)
+{
+	struct pcap_packet p = { .time_us = time_us,
+		.src = s->from[exporter],
+		.dst = s->to,
+		.proto = 17,
+		.src_port = (uint16_t)(40000 + exporter),
+		.dst_port = s->port,
+		.ip_len = (uint16_t)(d->len + 8 +
+				     (s->to.family == ADDR_V6 ? 40 : 20)),
+		.data = d->data,
+		.data_len = d->len };
+	pcap_write(s->pcap, &p);
+}
+
 int
 sink_send(struct sink *s, size_t exporter, const struct sink_datagram *d,
     size_t n, uint64_t now_ms, struct err *err)
@@ -79,9 +96,7 @@ sink_send(struct sink *s, size_t exporter, const struct sink_datagram *d,
 	if (s->pcap == NULL)
 		return send_udp(s, exporter, d, n, err);
 	for (size_t i = 0; i < n; i++)
-		pcap_udp(s->pcap, now_ms * 1000 + i, &s->from[exporter],
-		    (uint16_t)(40000 + exporter), &s->to, s->port, d[i].data,
-		    d[i].len);
+		send_pcap(s, exporter, &d[i], now_ms * 1000 + i);
 	return 0;
 }
 

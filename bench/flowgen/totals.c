@@ -26,11 +26,11 @@ sum(const struct totals *t)
 static void
 print_table(const char *title, const struct counters *c, FILE *out)
 {
-	fprintf(out, "%-20s %14s %16s %20s\n", title, "flows", "packets",
+	(void)fprintf(out, "%-20s %14s %16s %20s\n", title, "flows", "packets",
 	    "bytes");
 	for (int k = 0; k < CLASS_MAX; k++)
-		fprintf(out, "  %-18s %14" PRIu64 " %16" PRIu64 " %20" PRIu64
-		    "\n",
+		(void)fprintf(out,
+		    "  %-18s %14" PRIu64 " %16" PRIu64 " %20" PRIu64 "\n",
 		    counter_class_names[k], c->flows[k], c->packets[k],
 		    c->bytes[k]);
 }
@@ -44,41 +44,43 @@ print_text(const struct totals *t, FILE *out)
 		print_table(t->exporters[i].name, &t->exporters[i].sent, out);
 	if (t->dropped.flows[CLASS_ALL] != 0)
 		print_table("left out", &t->dropped, out);
-	fprintf(out, "%" PRIu64 " datagrams in %.3f s", t->datagrams,
+	(void)fprintf(out, "%" PRIu64 " datagrams in %.3f s", t->datagrams,
 	    t->seconds);
 	if (t->seconds > 0)
-		fprintf(out, ", %.0f flows/s",
+		(void)fprintf(out, ", %.0f flows/s",
 		    (double)all.flows[CLASS_ALL] / t->seconds);
-	fputc('\n', out);
+	(void)fputc('\n', out);
 }
 
 static void
 print_counters(const struct counters *c, FILE *out)
 {
 	for (int k = 0; k < CLASS_MAX; k++)
-		fprintf(out, "%s\"%s\":{\"flows\":%" PRIu64
-		    ",\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 "}",
+		(void)fprintf(out,
+		    "%s\"%s\":{\"flows\":%" PRIu64 ",\"packets\":%" PRIu64
+		    ",\"bytes\":%" PRIu64 "}",
 		    k == 0 ? "{" : ",", counter_class_names[k], c->flows[k],
 		    c->packets[k], c->bytes[k]);
-	fputc('}', out);
+	(void)fputc('}', out);
 }
 
 static void
 print_json(const struct totals *t, FILE *out)
 {
 	struct counters all = sum(t);
-	fprintf(out, "{\"datagrams\":%" PRIu64 ",\"seconds\":%.3f,\"total\":",
+	(void)fprintf(out,
+	    "{\"datagrams\":%" PRIu64 ",\"seconds\":%.3f,\"total\":",
 	    t->datagrams, t->seconds);
 	print_counters(&all, out);
-	fputs(",\"dropped\":", out);
+	(void)fputs(",\"dropped\":", out);
 	print_counters(&t->dropped, out);
-	fputs(",\"exporters\":{", out);
+	(void)fputs(",\"exporters\":{", out);
 	for (size_t i = 0; i < t->n; i++) {
-		fprintf(out, "%s\"%s\":", i == 0 ? "" : ",",
+		(void)fprintf(out, "%s\"%s\":", i == 0 ? "" : ",",
 		    t->exporters[i].name);
 		print_counters(&t->exporters[i].sent, out);
 	}
-	fputs("}}\n", out);
+	(void)fputs("}}\n", out);
 }
 
 void

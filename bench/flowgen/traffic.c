@@ -11,9 +11,9 @@
 #define CHOICE 1024 /* entries of the service lottery */
 
 enum size_kind {
-	SIZE_BULK,   /* answers fill packets, requests do not */
-	SIZE_SMALL,  /* one or two small packets */
-	SIZE_STEADY  /* both directions alike */
+	SIZE_BULK,  /* answers fill packets, requests do not */
+	SIZE_SMALL, /* one or two small packets */
+	SIZE_STEADY /* both directions alike */
 };
 
 struct service {
@@ -167,10 +167,11 @@ pick_ports(const struct service *sv, bool answer, bool v6, uint64_t r,
     struct flow *f)
 {
 	static const uint16_t icmp[] = { 0x0800, 0, 0x0800, 0x0301, 0x0b00 };
-	static const uint16_t icmp6[] = { 0x8000, 0x8100, 0x8700, 0x8800, 0x0104 };
+	static const uint16_t icmp6[] = { 0x8000, 0x8100, 0x8700, 0x8800,
+		0x0104 };
 	uint16_t high = (uint16_t)(32768 + r % 28000);
-	uint16_t port = sv->port != 0 ? sv->port
-	                              : (uint16_t)(1025 + (r >> 16) % 20000);
+	uint16_t port =
+	    sv->port != 0 ? sv->port : (uint16_t)(1025 + (r >> 16) % 20000);
 
 	f->src_port = f->dst_port = 0;
 	switch (f->proto) {
@@ -196,20 +197,20 @@ server_addr(uint32_t rk, bool v6)
 	uint64_t h = hash_mix(rk, 77);
 	if (v6)
 		return (struct flow_ip6){ UINT64_C(0x2a00000000000000) |
-			    (h & 0xffffff) << 32 | (h >> 48),
+					      (h & 0xffffff) << 32 | (h >> 48),
 			h >> 24 & 0xffff };
-	uint32_t first = (uint32_t)(h % 180) + 11;
-	return (struct flow_ip6){ 0,
-		first << 24 | (uint32_t)(h >> 16 & 0xffff) << 8 |
-		    (uint32_t)(h >> 40 & 0xff) };
+	uint32_t first = (uint32_t)(h % 115) + 11; /* below 127 */
+	return (struct flow_ip6){ 0, first << 24 |
+					 (uint32_t)(h >> 16 & 0xffff) << 8 |
+					 (uint32_t)(h >> 40 & 0xff) };
 }
 
 static struct flow_ip6
 client_addr(uint32_t rk, bool v6)
 {
 	if (v6)
-		return (struct flow_ip6){ UINT64_C(0x20010db800000000) |
-			    rk % 64,
+		return (
+		    struct flow_ip6){ UINT64_C(0x20010db800000000) | rk % 64,
 			hash_mix(rk, 5) };
 	return (struct flow_ip6){ 0, UINT32_C(0x0a000000) | (rk + 1) };
 }
@@ -236,10 +237,9 @@ pick_ends(const struct traffic_model *m, bool answer, bool v6, uint64_t r,
 	f->in_if = answer ? uplink : access;
 	f->out_if = answer ? access : uplink;
 	f->dir = answer ? 0 : 1;
-	f->next_hop = v6 ? (struct flow_ip6){ UINT64_C(0x20010db8ffff0000),
-		f->out_if }
-	                 : (struct flow_ip6){ 0,
-		UINT32_C(0xac1f0000) | f->out_if };
+	f->next_hop =
+	    v6 ? (struct flow_ip6){ UINT64_C(0x20010db8ffff0000), f->out_if }
+	       : (struct flow_ip6){ 0, UINT32_C(0xac1f0000) | f->out_if };
 }
 
 static void
@@ -274,8 +274,8 @@ traffic_next(struct traffic_stream *s, uint64_t now_ms, struct flow *f)
 	pick_ends(m, answer, v6, draw(s), f);
 	pick_times(now_ms, pk ^ r, f);
 	f->have = FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_MISC) | FLOW_BIT(FE_AS) |
-	    (v6 ? FLOW_BIT(FE_IPV6) | FLOW_BIT(FE_NEXT6)
-	        : FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_NEXT4));
+		  (v6 ? FLOW_BIT(FE_IPV6) | FLOW_BIT(FE_NEXT6)
+		      : FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_NEXT4));
 }
 
 /* Smooth noise in [-1, 1]: random values on a grid, cosine between them. */
@@ -296,9 +296,10 @@ traffic_curve(uint64_t seed, double when)
 	double hour = fmod(when, 86400) / 3600;
 	int weekday = (int)fmod(floor(when / 86400) + 4, 7); /* 0 Sunday */
 	double day = 1 - 0.62 * cos((hour - 3.5) / 24 * 2 * M_PI) +
-	    0.18 * cos((hour - 20.5) / 12 * 2 * M_PI);
+		     0.18 * cos((hour - 20.5) / 12 * 2 * M_PI);
 	double v = day * (weekday == 0 || weekday == 6 ? 0.75 : 1.1);
-	v *= 1 + 0.10 * noise(seed, when, 300) + 0.12 * noise(seed + 1, when, 2700);
+	v *= 1 + 0.10 * noise(seed, when, 300) +
+	     0.12 * noise(seed + 1, when, 2700);
 	if (hash_mix(seed + 2, (uint64_t)when / 1200) % 36 == 0)
 		v *= 1.7;
 	return v > 0.05 ? v : 0.05;

@@ -16,7 +16,7 @@
 
 struct traffic_opts {
 	uint64_t seed;
-	unsigned hosts;       /* servers outside, 1..16777215; clients a quarter */
+	unsigned hosts; /* servers outside, 1..16777215; clients a quarter */
 	unsigned v6_percent;  /* share of IPv6 flows */
 	uint64_t max_packets; /* of one flow; a packet has at most 1500 bytes */
 	bool as32;            /* some AS numbers need 32 bits */
