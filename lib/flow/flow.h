@@ -7,6 +7,9 @@
  * encodes and decodes it, printers and the naive filter read it.  Bulk work
  * reads columns instead (flow/batch.h).
  *
+ * The fields of one element stand in the order of the element's payload, so
+ * that nffile copies them as one piece (checked there).
+ *
  * Times are epoch milliseconds, UTC.  IPv4 addresses are in the low 32 bits
  * of lo (base/addr.h's convention without the family byte).
  */
@@ -92,17 +95,17 @@ struct flow {
 	uint16_t exporter; /* sysid of the file's exporter record */
 
 	/* FE_GENERIC */
-	uint8_t proto;
-	uint8_t tcp_flags;
-	uint8_t fwd_status;
-	uint8_t src_tos;
-	uint16_t src_port;
-	uint16_t dst_port; /* ICMP: type * 256 + code */
 	uint64_t first;    /* ms */
 	uint64_t last;     /* ms */
 	uint64_t received; /* ms */
 	uint64_t packets;  /* in */
 	uint64_t bytes;    /* in, layer 3 octets */
+	uint16_t src_port;
+	uint16_t dst_port; /* ICMP: type * 256 + code */
+	uint8_t proto;
+	uint8_t tcp_flags;
+	uint8_t fwd_status;
+	uint8_t src_tos;
 
 	/* FE_IPV4 or FE_IPV6 */
 	struct flow_ip6 src;
@@ -159,9 +162,9 @@ struct flow {
 	uint32_t conn_id;
 	uint16_t fw_xevent;
 	uint8_t fw_event;
-	uint8_t nat_event;
 	uint64_t nat_event_time; /* ms */
 	uint32_t nat_pool;
+	uint8_t nat_event;
 
 	/* FE_NAT4 or FE_NAT6, FE_NATPORT, FE_PORTBLOCK */
 	struct flow_ip6 xlate_src;
@@ -214,7 +217,7 @@ struct flow {
 	uint32_t pf_pid;
 
 	/* FE_LAYER2 */
-	uint16_t l2_vlan;
+	_Alignas(8) uint16_t l2_vlan;
 	uint16_t l2_cust_vlan;
 	uint16_t l2_post_vlan;
 	uint16_t l2_post_cust_vlan;

@@ -46,15 +46,22 @@ struct nffile_reader {
 	uint64_t bytes_read; /* on disk, headers included */
 	uint64_t bad_records; /* dropped: length nonsense */
 	uint64_t unknown_records; /* skipped by their length */
-	uint8_t *in;  /* compressed */
+	bool damaged; /* the appendix cannot be read: said behind the blocks */
+	bool done;    /* nothing more to be had */
+	uint8_t *in;  /* compressed, in_cap */
+	size_t in_cap;
 	uint8_t *out; /* decompressed, NFFILE_BLOCK_READ */
 };
 
-/* Open and check header and appendix.  On failure r is closed. */
+/*
+ * Open and check the header.  On failure r is closed.  A file whose appendix
+ * is damaged or cut off opens: its blocks are read, then nffile_read fails.
+ */
 int nffile_open(struct nffile_reader *r, const char *path, struct err *err);
 
 enum nffile_next {
-	NFFILE_ERROR = -1, /* err says which block and why; the rest is lost */
+	NFFILE_ERROR = -1, /* err says which block and why; calling again
+	                      goes on behind it where its end is known */
 	NFFILE_END = 0,    /* no more blocks; for a growing file: not yet */
 	NFFILE_BLOCK = 1
 };
@@ -112,15 +119,19 @@ struct nffile_writer {
 	char *path;
 	struct nffile_header header;
 	char ident[NFFILE_IDENT_MAX];
-	struct nffile_stat stat;
+	struct nffile_stat stat; /* of the blocks written, not of raw */
 	enum nffile_codec codec;
 	int level;
 	off_t pos;          /* end of the last complete block */
-	uint8_t *raw;       /* NFFILE_BLOCK_WRITE */
-	size_t raw_len;
+	uint8_t *raw;       /* room for a block header, NFFILE_BLOCK_WRITE */
+	size_t raw_len;     /* records behind the header */
 	uint32_t raw_records;
 	uint64_t raw_flows; /* of them flows */
+	struct nffile_stat raw_stat; /* of the records in raw */
 	uint8_t *packed;
+	size_t packed_len;  /* raw is packed already, 0: not yet */
+	uint64_t slot_first; /* ms; the caller may set them, see finish */
+	uint64_t slot_last;
 };
 
 int nffile_create(struct nffile_writer *w, const char *path,
@@ -134,9 +145,10 @@ int nffile_append_open(struct nffile_writer *w, const char *path,
     struct err *err);
 
 /*
- * Add one flow and count it in the stat record.  Elements that are all zero
- * are left out.  -1 only when a full block could not be written (the flow is
- * then not added).
+ * Add one flow and count it in the stat record.  Left out are elements that
+ * are all zero (but not FE_GENERIC, FE_IPV4, FE_IPV6), and what nfdump 1.7.1
+ * does not know: FE_SAMPLER, FE_FRAMEMETA, FE_FRAME and everything from
+ * FE_LAYER2 on.  -1 only when a full block could not be written (the flow is then not added).
  */
 int nffile_add_flow(struct nffile_writer *w, const struct flow *f,
     struct err *err);
@@ -145,7 +157,10 @@ int nffile_add_flow(struct nffile_writer *w, const struct flow *f,
 int nffile_add_record(struct nffile_writer *w, const uint8_t *rec,
     struct err *err);
 
-/* Add an exporter record and exporter statistics. */
+/*
+ * Add an exporter record and exporter statistics.  The stat record's
+ * sequence_failures is the caller's: w->stat.sequence_failures.
+ */
 int nffile_add_exporter(struct nffile_writer *w,
     const struct nffile_exporter *e, struct err *err);
 int nffile_add_exporter_stats(struct nffile_writer *w,
@@ -158,8 +173,11 @@ int nffile_flush(struct nffile_writer *w, struct err *err);
 uint64_t nffile_writer_drop(struct nffile_writer *w);
 
 /*
- * Flush, write appendix, complete the header, fsync when asked, close.
- * slot_first/slot_last (ms) stand in the stat record when no flow had a time.
+ * Flush, write appendix, complete the header, fsync when asked, close and
+ * free.  On failure (full disk) the writer stays open with what it holds:
+ * try again, drop the block and try again, or abandon.
+ * slot_first/slot_last (`created` when not set) stand in the stat record when
+ * no flow had a time.
  */
 int nffile_finish(struct nffile_writer *w, bool sync, struct err *err);
 

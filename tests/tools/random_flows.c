@@ -1,0 +1,46 @@
+/*
+ * random_flows FILE CODEC N SEED plain|all: a flow file of N random flows.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nffile/codec.h"
+#include "nffile/nffile.h"
+#include "tests/unit/nffile/random_flow.h"
+
+static int
+write_flows(const char *path, const struct nffile_writer_opts *o,
+    unsigned long n, uint64_t seed, bool everything, struct err *err)
+{
+	struct nffile_writer w;
+	struct rnd r = { seed };
+	if (nffile_create(&w, path, o, err) == -1)
+		return -1;
+	for (unsigned long i = 0; i < n; i++) {
+		struct flow f;
+		random_flow(&r, &f, everything);
+		if (nffile_add_flow(&w, &f, err) == -1)
+			return -1;
+	}
+	return nffile_finish(&w, false, err);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct nffile_writer_opts o = { .creator = CREATOR_NFDUMP,
+		.created = 1700000000, .ident = "random", .mode = 0644 };
+	struct err err;
+	if (argc != 6) {
+		(void)fprintf(stderr,
+		    "usage: random_flows file codec n seed plain|all\n");
+		return 2;
+	}
+	if (codec_parse(argv[2], &o.codec, &o.level, &err) == -1 ||
+	    write_flows(argv[1], &o, strtoul(argv[3], NULL, 10),
+		strtoull(argv[4], NULL, 10), argv[5][0] == 'a', &err) == -1) {
+		(void)fprintf(stderr, "%s\n", err.msg);
+		return 1;
+	}
+	return 0;
+}
