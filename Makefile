@@ -104,6 +104,8 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/probed.mk
 	@echo "  CC    $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/obj/lib/conf/conf.o: CPPFLAGS += -DNFSEN_CONF_DEFAULT='"$(CONFDIR)/nfsen.conf"'
+
 # ar's own file would keep members whose source is gone.
 $(LIBA): $(LIBOBJ)
 	@echo "  AR    $@"

@@ -21,7 +21,9 @@
 #include "base/err.h"
 #include "nffile/layout.h"
 
-#define CONF_IDENT_MAX 19 /* characters of a source name */
+#define CONF_IDENT_MAX   19 /* characters of a source name */
+#define CONF_NAME_MAX    64 /* of a profile or group name */
+#define CONF_CHANNEL_MAX 64 /* of a channel name */
 
 enum conf_source_type {
 	SOURCE_NETFLOW, /* NetFlow and IPFIX, told apart by their first bytes */
@@ -30,9 +32,9 @@ enum conf_source_type {
 };
 
 struct conf_source {
-	const char *ident;  /* [A-Za-z0-9_], 1..19 */
-	uint16_t port;      /* 0: no collector */
-	const char *col;    /* "#rrggbb" or NULL */
+	const char *ident; /* [A-Za-z0-9_], 1..19 */
+	uint16_t port;     /* 0: no collector */
+	const char *col;   /* "#rrggbb" or NULL */
 	enum conf_source_type type;
 	struct addr ip;     /* sender, ADDR_NONE when not given */
 	const char *optarg; /* NULL when not given */
@@ -54,15 +56,17 @@ struct conf_profile {
 	const char *name;
 	const char *description; /* may hold newlines; "" when none */
 	bool shadow;
-	bool history;            /* type => 'history' (needs tend) */
-	int64_t tstart;          /* epoch seconds; 0: now */
-	int64_t tend;            /* 0: none */
-	int64_t expire_hours;    /* 0: unlimited */
-	uint64_t maxsize;        /* bytes, 0: unlimited */
+	bool history;         /* type => 'history' (needs tend) */
+	int64_t tstart;       /* epoch seconds; 0: now */
+	int64_t tend;         /* 0: none */
+	int64_t expire_hours; /* 0: unlimited */
+	uint64_t maxsize;     /* bytes, 0: unlimited */
 	struct conf_channel *channels;
 	size_t n_channels;
 	int line, column;
 };
+
+struct value;
 
 struct conf {
 	struct arena arena;
@@ -71,19 +75,19 @@ struct conf {
 	const char *basedir, *bindir, *libexecdir, *confdir, *htmldir, *docdir;
 	const char *vardir, *piddir, *filterdir, *formatdir;
 	const char *profilestatdir, *profiledatadir;
-	const char *prefix;     /* folder of nfdump's tools */
+	const char *prefix; /* folder of nfdump's tools */
 	const char *commsocket;
 	const char *user, *wwwuser, *wwwgroup; /* wwwgroup NULL: user's group */
 	const char *syslog_facility;
-	int bufflen;        /* socket buffer, bytes; 0: system default */
-	int subdirlayout;   /* 0..8 */
+	int bufflen;      /* socket buffer, bytes; 0: system default */
+	int subdirlayout; /* 0..8 */
 	enum nffile_codec codec_collected, codec_profiles;
 	int level_collected, level_profiles;
 	int profilers;
-	int disklimit;      /* percent, 0 off */
-	int low_water;      /* percent */
-	int cycletime;      /* seconds, slot length, default 300 */
-	int refresh;        /* web reload, seconds */
+	int disklimit; /* percent, 0 off */
+	int low_water; /* percent */
+	int cycletime; /* seconds, slot length, default 300 */
+	int refresh;   /* web reload, seconds */
 	const char *mail_from, *smtp_server, *mail_body;
 	bool simmode;
 
@@ -94,15 +98,18 @@ struct conf {
 
 	struct conf_source *sources; /* sorted by ident */
 	size_t n_sources;
-	bool has_profiles; /* %profiles is there, maybe empty */
+	bool has_profiles;             /* %profiles is there, maybe empty */
 	struct conf_profile *profiles; /* sorted by group, name */
 	size_t n_profiles;
+
+	/* what the file set, as parsed: @plugins, %PluginConf, unknown names */
+	const struct value *vars;
 
 	struct buf warnings; /* one "file:line:column: text" line each */
 };
 
 /*
- * The file: path, else $NFSEN_CONF, else CONFDIR's nfsen.conf compiled in.
+ * The file: path, else $NFSEN_CONF, else the nfsen.conf compiled in.
  */
 const char *conf_path(const char *path);
 
@@ -129,6 +136,10 @@ int conf_check_system(const struct conf *c, struct err *err);
 const struct conf_source *conf_source_find(const struct conf *c,
     const char *ident);
 
+/* group "." for none. */
+const struct conf_profile *conf_profile_find(const struct conf *c,
+    const char *group, const char *name);
+
 /* ---- NfSen's value syntax, used by config, command line and protocol ----- */
 
 bool conf_name_ok(const char *s, size_t max); /* [A-Za-z0-9+_-]+ */
@@ -138,7 +149,11 @@ bool conf_colour_ok(const char *s);           /* #rrggbb */
 /* "30 days", "2 days 3 hours", "51", "0"/"never": hours; -1: error. */
 int64_t conf_parse_expire(const char *s);
 
-/* "2g", "1.5 GB", "100" (MB), "0"/"unlimited": bytes; false: error. */
+/* "2g", "1.5 GB", "100" (MB), "7b", "0"/"unlimited": bytes; false: error. */
 bool conf_parse_size(const char *s, uint64_t *bytes);
+
+/* The same back, exactly: "30 days", "51 hours", "never"; "2g", "unlimited". */
+void conf_print_expire(int64_t hours, struct buf *out);
+void conf_print_size(uint64_t bytes, struct buf *out);
 
 #endif
