@@ -44,6 +44,8 @@ print_text(const struct totals *t, FILE *out)
 		print_table(t->exporters[i].name, &t->exporters[i].sent, out);
 	if (t->dropped.flows[CLASS_ALL] != 0)
 		print_table("left out", &t->dropped, out);
+	if (t->datagrams == 0)
+		return;
 	(void)fprintf(out, "%" PRIu64 " datagrams in %.3f s", t->datagrams,
 	    t->seconds);
 	if (t->seconds > 0)
