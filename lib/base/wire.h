@@ -61,7 +61,11 @@ static inline uint16_t
 wire_u16(struct wire *w)
 {
 	const uint8_t *p = wire_bytes(w, 2);
-	return p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	if (p == NULL)
+		return 0;
+	uint16_t v;
+	memcpy(&v, p, sizeof(v));
+	return __builtin_bswap16(v);
 }
 
 static inline uint32_t

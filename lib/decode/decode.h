@@ -32,11 +32,13 @@ struct decode_stats {
 	uint64_t bad_version;    /* datagrams of no known version */
 	uint64_t malformed;      /* datagrams or sets cut short, lengths wrong */
 	uint64_t no_template;    /* data sets whose template is not known */
-	uint64_t templates;      /* templates learnt or replaced */
+	uint64_t no_field;       /* data sets whose template has no field we keep */
+	uint64_t templates;      /* templates learnt or changed */
 	uint64_t templates_bad;  /* templates refused (size, limits) */
 	uint64_t sequence_gaps;  /* events: the sequence jumped */
 	uint64_t sequence_lost;  /* how many units were missing: flows for v5
-	                            and IPFIX, datagrams for v9 */
+	                            and IPFIX, datagrams for v9.  Falls again
+	                            when one of them arrives late. */
 };
 
 struct template_set; /* templates of one exporter, template.h */
@@ -53,6 +55,9 @@ struct exporter {
 
 	uint32_t next_sequence;
 	bool sequence_known;
+	uint8_t late;         /* datagrams in a row from before next_sequence */
+	uint32_t missing;     /* units that may still arrive late */
+	uint64_t boot_ms;     /* IPFIX: system init time from options; 0: none */
 	uint32_t sampling; /* v5 header interval, 0 or 1: none */
 	int64_t last_seen_ms;
 	struct decode_stats stats;  /* since start */

@@ -1,0 +1,63 @@
+/*
+ * engine: what the decoders share: the walk over sets, records by template,
+ * times, sequence numbers.  Private to lib/decode.
+ */
+#ifndef DECODE_ENGINE_H
+#define DECODE_ENGINE_H
+
+#include "base/wire.h"
+#include "decode/decode.h"
+#include "decode/field.h"
+#include "decode/template.h"
+
+/* One datagram on its way. */
+struct decoding {
+	struct exporter *e;
+	uint8_t proto; /* FIELD_V9 or FIELD_IPFIX; 0: v5 */
+	uint64_t received_ms;
+	uint64_t export_ms; /* the header's clock */
+	uint32_t uptime;    /* ms since boot at export_ms */
+	bool uptime_known;
+	uint32_t records;   /* data records, those of options included */
+	bool uncounted;     /* there were data records that nobody can count */
+	decode_sink *sink;
+	void *ctx;
+	struct record r;
+};
+
+void netflow5_decode(struct decoding *d, struct wire w);
+void netflow9_decode(struct decoding *d, struct wire w);
+void ipfix_decode(struct decoding *d, struct wire w);
+
+/* All sets up to the end of w. */
+void sets_decode(struct decoding *d, struct wire *w);
+
+/* A set's data records. */
+void records_decode(struct decoding *d, const struct template *t,
+    struct wire *w);
+
+/* Zero d->r and set what all records of the datagram have in common. */
+void record_init(struct decoding *d);
+void record_emit(struct decoding *d);
+
+/* ICMP type and code from where exporters put them into dst_port. */
+void record_icmp(struct record *r);
+
+/*
+ * Epoch ms of an uptime: the header's clock, minus what had passed since.
+ * Modular, so a wrapped uptime is right; up to 100 s later than the header
+ * is the exporter's imprecision and no wrap.  0: before the epoch.
+ */
+uint64_t time_from_uptime(uint64_t export_ms, uint32_t uptime, uint32_t when);
+
+/*
+ * Start and end as they can be: what is absent or absurd is taken from the
+ * other, else the export time, else the arrival.
+ */
+void time_settle(const struct decoding *d, struct flow *f, uint64_t first,
+    uint64_t last);
+
+/* Account for a header's sequence number; units is what it stands for. */
+void sequence_check(struct exporter *e, uint32_t sequence, uint32_t units);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * IPFIX, RFC 7011.
+ *
+ * header (16)  0 version 2 length of the message 4 export time
+ *              8 sequence, counts data records 12 observation domain
+ */
+#include "decode/engine.h"
+
+#define HEADER_LEN 16
+
+void
+ipfix_decode(struct decoding *d, struct wire w)
+{
+	struct exporter *e = d->e;
+	uint16_t length = wire_u16(&w);
+	d->export_ms = (uint64_t)wire_u32(&w) * 1000;
+	uint32_t sequence = wire_u32(&w);
+	wire_skip(&w, 4);
+	if (w.bad || length < HEADER_LEN ||
+	    length - HEADER_LEN > (int)wire_left(&w)) {
+		e->stats.malformed++;
+		return;
+	}
+	struct wire body = wire_sub(&w, (size_t)length - HEADER_LEN);
+	d->proto = FIELD_IPFIX;
+	if (e->boot_ms != 0) {
+		d->uptime = (uint32_t)(d->export_ms - e->boot_ms);
+		d->uptime_known = true;
+	}
+	sets_decode(d, &body);
+	sequence_check(e, sequence, d->records);
+	/* Nobody knows how many there were: start anew, lose nothing. */
+	if (d->uncounted)
+		e->sequence_known = false;
+}

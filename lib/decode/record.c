@@ -1,0 +1,399 @@
+/* record: data records by their template into flows. */
+#include <string.h>
+
+#include "decode/engine.h"
+
+#define NTP_1970 UINT64_C(2208988800) /* epoch in NTP seconds */
+
+/* ---- steps ---------------------------------------------------------------- */
+
+static inline uint16_t
+be16(const uint8_t *p)
+{
+	uint16_t v;
+	memcpy(&v, p, sizeof(v));
+	return __builtin_bswap16(v);
+}
+
+static inline uint32_t
+be32(const uint8_t *p)
+{
+	uint32_t v;
+	memcpy(&v, p, sizeof(v));
+	return __builtin_bswap32(v);
+}
+
+static inline uint64_t
+be64(const uint8_t *p)
+{
+	uint64_t v;
+	memcpy(&v, p, sizeof(v));
+	return __builtin_bswap64(v);
+}
+
+/* Any length up to 8 into any width: cut on the left, as v9 and IPFIX allow. */
+static void
+put_number(uint8_t *dst, uint8_t width, const uint8_t *p, uint16_t len,
+    bool keep)
+{
+	uint64_t v = 0;
+	if (len > 8)
+		len = 0; /* variable, and no number */
+	for (uint16_t i = 0; i < len; i++)
+		v = v << 8 | p[i];
+	if (v != 0 || !keep)
+		memcpy(dst, &v, width);
+}
+
+static void
+put_bytes(uint8_t *dst, const uint8_t *p, uint16_t len)
+{
+	struct flow_bytes b = { .p = p, .len = len };
+	memcpy(dst, &b, sizeof(b));
+}
+
+static inline void
+put_ip6(uint8_t *dst, uint64_t hi, uint64_t lo)
+{
+	struct flow_ip6 a = { .hi = hi, .lo = lo };
+	memcpy(dst, &a, sizeof(a));
+}
+
+static inline void
+run_step(struct record *r, const struct step *s, const uint8_t *p,
+    uint16_t len)
+{
+	uint8_t *dst = (uint8_t *)r + s->dst;
+	uint16_t v16;
+	uint32_t v32;
+	uint64_t v64;
+	switch ((enum step_op)s->op) {
+	case STEP_SKIP:
+		break;
+	case STEP_8:
+		*dst = *p;
+		break;
+	case STEP_16:
+		v16 = be16(p);
+		memcpy(dst, &v16, sizeof(v16));
+		break;
+	case STEP_32:
+		v32 = be32(p);
+		memcpy(dst, &v32, sizeof(v32));
+		break;
+	case STEP_64:
+		v64 = be64(p);
+		memcpy(dst, &v64, sizeof(v64));
+		break;
+	case STEP_32_64:
+		v64 = be32(p);
+		memcpy(dst, &v64, sizeof(v64));
+		break;
+	case STEP_NUM:
+		put_number(dst, s->width, p, len, false);
+		break;
+	case STEP_NUM_NZ:
+		put_number(dst, s->width, p, len, true);
+		break;
+	case STEP_ADDR4:
+		put_ip6(dst, 0, be32(p));
+		break;
+	case STEP_ADDR6:
+		put_ip6(dst, be64(p), be64(p + 8));
+		break;
+	case STEP_RAW:
+		memcpy(dst, p, len < s->width ? len : s->width);
+		break;
+	case STEP_BYTES:
+		put_bytes(dst, p, len);
+		break;
+	}
+}
+
+static void
+run_fixed(struct record *r, const struct template *t, const uint8_t *p)
+{
+	for (uint16_t i = 0; i < t->n; i++)
+		run_step(r, &t->step[i], p + t->step[i].off, t->step[i].len);
+}
+
+/* RFC 7011 section 7: one length byte, or 255 and two. */
+static bool
+run_variable(struct record *r, const struct template *t, struct wire *w)
+{
+	for (uint16_t i = 0; i < t->n; i++) {
+		const struct step *s = &t->step[i];
+		uint16_t len = s->len;
+		if (len == TEMPLATE_VARIABLE && (len = wire_u8(w)) == 255)
+			len = wire_u16(w);
+		const uint8_t *p = wire_bytes(w, len);
+		if (p == NULL)
+			return false;
+		run_step(r, s, p, len);
+	}
+	return !w->bad;
+}
+
+/* ---- times ---------------------------------------------------------------- */
+
+/*
+ * RFC 7011 section 6.1.9: NTP format.  What would lie before 1970 is a plain
+ * count since the epoch, as some exporters send it.
+ */
+static uint64_t
+from_ntp(uint64_t v, uint64_t units_per_ms)
+{
+	uint64_t secs = v >> 32;
+	if (secs < NTP_1970)
+		return v / units_per_ms;
+	return (secs - NTP_1970) * 1000 + ((v & UINT32_MAX) * 1000 >> 32);
+}
+
+static uint64_t
+convert_time(const struct decoding *d, enum field_time kind, int end)
+{
+	const struct field_extra *x = &d->r.x;
+	uint64_t v = x->time[kind][end];
+	switch (kind) {
+	case TIME_UPTIME:
+		/* A start of 0 is the boot, an end of 0 is nothing. */
+		if (x->time[kind][1] == 0)
+			return 0;
+		if (x->boot_ms != 0)
+			return time_from_uptime(d->export_ms,
+			    (uint32_t)(d->export_ms - x->boot_ms),
+			    (uint32_t)v);
+		return d->uptime_known ? time_from_uptime(d->export_ms,
+		    d->uptime, (uint32_t)v) : 0;
+	case TIME_NTP_NS:
+		return v != 0 ? from_ntp(v, 1000000) : 0;
+	case TIME_NTP_US:
+		return v != 0 ? from_ntp(v, 1000) : 0;
+	case TIME_DELTA:
+		return v / 1000 < d->export_ms ? d->export_ms - v / 1000 : 0;
+	case TIME_S:
+		return v <= UINT32_MAX ? v * 1000 : 0;
+	case TIME_MS:
+	case TIME_MAX:
+		break;
+	}
+	return v;
+}
+
+/* The finest of those that are there. */
+static uint64_t
+find_time(const struct decoding *d, const struct template *t, int end)
+{
+	uint32_t left = t->times & UINT32_C(0x55555555) << end;
+	uint64_t ms = 0;
+	for (; left != 0 && ms == 0; left &= left - 1)
+		ms = convert_time(d, __builtin_ctz(left) / 2, end);
+	return ms;
+}
+
+static void
+set_times(struct decoding *d, const struct template *t)
+{
+	const struct field_extra *x = &d->r.x;
+	uint64_t first = find_time(d, t, 0);
+	uint64_t last = find_time(d, t, 1);
+	uint64_t took = x->duration_ms != 0 ? x->duration_ms :
+	    x->duration_us / 1000;
+	if (last == 0 && first != 0 && took != 0 && took < UINT32_MAX)
+		last = first + took;
+	else if (first == 0 && took != 0 && took < last)
+		first = last - took;
+	struct flow *f = &d->r.f;
+	uint64_t events = FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT);
+	if ((f->have & events) != 0 && f->event_time != 0) {
+		if (first == 0)
+			first = f->event_time;
+		if (last == 0)
+			last = f->event_time;
+	}
+	time_settle(d, f, first, last);
+	if ((f->have & events) != 0) {
+		f->nat_event_time = f->event_time != 0 ? f->event_time :
+		    f->first;
+		if (f->event_time == 0)
+			f->event_time = f->first;
+	}
+}
+
+/* ---- what takes more than a step ------------------------------------------ */
+
+void
+record_icmp(struct record *r)
+{
+	struct flow *f = &r->f;
+	/* A source port's wire bytes are code and type in turn. */
+	if (f->src_port != 0)
+		f->dst_port = __builtin_bswap16(f->src_port);
+	f->src_port = 0;
+	if (r->x.icmp != 0)
+		f->dst_port = r->x.icmp;
+	else if ((r->x.icmp_type | r->x.icmp_code) != 0)
+		f->dst_port = (uint16_t)(r->x.icmp_type << 8 |
+		    r->x.icmp_code);
+}
+
+/* Both families announced: the one that is not zero is the flow's. */
+static void
+choose_family(struct record *r, const struct template *t)
+{
+	static const struct flow_ip6 zero[2];
+	for (unsigned i = 0; i < TEMPLATE_DUALS; i++) {
+		const struct template_dual *d = &template_duals[i];
+		if ((t->dual & 1U << i) == 0)
+			continue;
+		size_t size = d->n * sizeof(zero[0]);
+		const uint8_t *alt = (const uint8_t *)r + d->alt;
+		if (memcmp(alt, zero, size) == 0)
+			r->f.have &= ~FLOW_BIT(d->elem6);
+		else {
+			memcpy((uint8_t *)r + d->dst, alt, size);
+			r->f.have &= ~FLOW_BIT(d->elem4);
+		}
+	}
+}
+
+static void
+set_latency(struct record *r)
+{
+	uint64_t usec[3];
+	for (size_t i = 0; i < 3; i++)
+		usec[i] = r->x.latency[i][0] * UINT64_C(1000000) +
+		    r->x.latency[i][1];
+	r->f.client_usec = usec[0];
+	r->f.server_usec = usec[1];
+	r->f.app_usec = usec[2];
+}
+
+static void
+set_counts(struct flow *f)
+{
+	if (f->flows == 0)
+		f->flows = 1;
+	/* One flow and nothing out is what a record without it says. */
+	if (f->flows == 1 && f->out_packets == 0 && f->out_bytes == 0)
+		f->have &= ~FLOW_BIT(FE_CNT);
+}
+
+static void
+finish_record(struct decoding *d, const struct template *t)
+{
+	struct record *r = &d->r;
+	struct flow *f = &r->f;
+	if (t->dual != 0)
+		choose_family(r, t);
+	set_times(d, t);
+	if (f->proto == 1 || f->proto == 58)
+		record_icmp(r);
+	if (flow_has(f, FE_CNT))
+		set_counts(f);
+	if (flow_has(f, FE_LATENCY))
+		set_latency(r);
+	if (flow_has(f, FE_OBSERVATION) && !t->has_domain)
+		f->obs_domain = d->e->id;
+	if (flow_has(f, FE_NSEL) || flow_has(f, FE_NATEVENT))
+		f->flags |= FLOW_EVENT;
+}
+
+/* ---- records -------------------------------------------------------------- */
+
+void
+record_init(struct decoding *d)
+{
+	const struct exporter *e = d->e;
+	d->r = (struct record){ 0 };
+	struct flow *f = &d->r.f;
+	f->nfversion = (uint8_t)e->version;
+	f->exporter = e->sysid;
+	f->engine_type = (uint8_t)(e->id >> 8);
+	f->engine_id = (uint8_t)e->id;
+	f->received = d->received_ms;
+	f->exporter_ip = (struct flow_ip6){ e->ip.hi, e->ip.lo };
+	f->have = FLOW_BIT(e->ip.family == ADDR_V6 ? FE_EXPORTER6 :
+	    FE_EXPORTER4);
+}
+
+void
+record_emit(struct decoding *d)
+{
+	d->e->stats.flows++;
+	d->sink(d->ctx, &d->r.f);
+}
+
+/* RFC 7011 leaves the meaning of an uptime to the boot time, told in options. */
+static void
+take_options(struct decoding *d)
+{
+	uint64_t boot = d->r.x.boot_ms;
+	if (d->proto != FIELD_IPFIX || boot == 0 || boot > d->export_ms)
+		return;
+	d->e->boot_ms = boot;
+	d->uptime = (uint32_t)(d->export_ms - boot);
+	d->uptime_known = true;
+}
+
+/*
+ * The same steps run for every record of a set, so a place that no step
+ * writes keeps record_init's zero, except for what finish_record puts there.
+ */
+static void
+clear_derived(struct record *r, const struct template *t)
+{
+	r->f.src_port = r->f.dst_port = 0;
+	r->f.event_time = 0;
+	for (unsigned i = 0; i < TEMPLATE_DUALS; i++)
+		if ((t->dual & 1U << i) != 0)
+			memset((uint8_t *)r + template_duals[i].dst, 0,
+			    template_duals[i].n * sizeof(struct flow_ip6));
+}
+
+static void
+take_record(struct decoding *d, const struct template *t, uint64_t have)
+{
+	d->records++;
+	if (t->options) {
+		take_options(d);
+		return;
+	}
+	d->r.f.have = t->have | have;
+	finish_record(d, t);
+	record_emit(d);
+}
+
+/* A template of which nothing is kept. */
+static void
+pass_records(struct decoding *d, const struct template *t, struct wire *w)
+{
+	if (!t->options)
+		d->e->stats.no_field++;
+	if (t->variable)
+		d->uncounted = true;
+	else
+		d->records += (uint32_t)(wire_left(w) / t->size);
+}
+
+void
+records_decode(struct decoding *d, const struct template *t, struct wire *w)
+{
+	if (t->n == 0 || (!t->options && t->have == 0)) {
+		pass_records(d, t, w);
+		return;
+	}
+	record_init(d);
+	const uint64_t have = d->r.f.have | FLOW_BIT(FE_GENERIC);
+	while (wire_left(w) >= t->size) {
+		clear_derived(&d->r, t);
+		if (!t->variable)
+			run_fixed(&d->r, t, wire_bytes(w, t->size));
+		else if (!run_variable(&d->r, t, w)) {
+			d->e->stats.malformed++;
+			d->uncounted = true;
+			return;
+		}
+		take_record(d, t, have);
+	}
+}

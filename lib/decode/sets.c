@@ -1,0 +1,153 @@
+/*
+ * sets: the body of NetFlow v9 (RFC 3954 section 5) and IPFIX (RFC 7011
+ * section 3.3): sets of template records, options template records, data.
+ *
+ *   set                 id u16, length u16 with these 4, records, padding
+ *   template            id, count, fields
+ *   options  v9         id, scope bytes, option bytes, fields
+ *            IPFIX      id, count, scope count, fields
+ *   field               type u16, length u16; IPFIX: enterprise u32 follows
+ *                       when the type's top bit is set
+ */
+#include "decode/engine.h"
+
+#define FIRST_DATA_ID 256
+#define ENTERPRISE    0x8000
+
+struct head {
+	uint16_t id;
+	uint32_t count;  /* fields */
+	uint32_t scopes; /* the first of them */
+	bool options;
+};
+
+static void
+forget(struct decoding *d, const struct head *h, uint16_t all_id)
+{
+	if (h->id == all_id)
+		template_set_clear(d->e->templates, h->options);
+	else
+		template_set_remove(d->e->templates, h->id);
+}
+
+static void
+learn(struct decoding *d, const struct head *h,
+    const struct template_field *fields)
+{
+	struct exporter *e = d->e;
+	struct template *t = h->count > DECODE_FIELDS_MAX ? NULL :
+	    template_compile(d->proto, h->id, h->options, fields, h->count);
+	bool changed;
+	if (t == NULL || !template_set_put(&e->templates, t, &changed)) {
+		e->stats.templates_bad++;
+		/* Data must not be read by what it meant before. */
+		template_set_remove(e->templates, h->id);
+	} else if (changed)
+		e->stats.templates++;
+}
+
+/* Fields beyond the limit are read past, so that the next template is met. */
+static void
+read_fields(struct decoding *d, struct wire *w, const struct head *h)
+{
+	struct template_field fields[DECODE_FIELDS_MAX];
+	for (uint32_t i = 0; i < h->count && !w->bad; i++) {
+		struct template_field f = { .id = wire_u16(w),
+			.len = wire_u16(w), .scope = i < h->scopes };
+		if (d->proto == FIELD_IPFIX && (f.id & ENTERPRISE) != 0) {
+			f.id &= (uint16_t)~ENTERPRISE;
+			f.pen = wire_u32(w);
+			/* Number 0 with the bit set is nobody's element. */
+			f.scope |= f.pen == 0;
+		}
+		if (i < DECODE_FIELDS_MAX)
+			fields[i] = f;
+	}
+	if (!w->bad)
+		learn(d, h, fields);
+}
+
+static bool
+read_head(struct decoding *d, struct wire *w, struct head *h)
+{
+	h->id = wire_u16(w);
+	h->count = wire_u16(w);
+	if (!h->options)
+		return !w->bad;
+	if (d->proto == FIELD_IPFIX) {
+		if (h->count == 0)
+			return !w->bad; /* withdrawn: no scope count */
+		h->scopes = wire_u16(w);
+		return !w->bad && h->scopes <= h->count;
+	}
+	uint32_t scope_bytes = h->count, option_bytes = wire_u16(w);
+	h->scopes = scope_bytes / 4;
+	h->count = (scope_bytes + option_bytes) / 4;
+	return !w->bad && scope_bytes % 4 == 0 && option_bytes % 4 == 0;
+}
+
+static void
+read_templates(struct decoding *d, struct wire *w, bool options)
+{
+	while (wire_left(w) >= 4) {
+		struct head h = { .options = options };
+		uint16_t all_id = options ? 3 : 2;
+		if (!read_head(d, w, &h))
+			break;
+		if (h.id == 0 && h.count == 0)
+			return; /* padding */
+		bool withdrawn = d->proto == FIELD_IPFIX && h.count == 0;
+		if (withdrawn && (h.id >= FIRST_DATA_ID || h.id == all_id)) {
+			forget(d, &h, all_id);
+			continue;
+		}
+		if (h.id < FIRST_DATA_ID)
+			break;
+		read_fields(d, w, &h);
+		if (w->bad)
+			break;
+	}
+	if (w->bad || wire_left(w) >= 4)
+		d->e->stats.malformed++;
+}
+
+static void
+read_data(struct decoding *d, struct wire *w, uint16_t id)
+{
+	const struct template *t = template_set_get(d->e->templates, id);
+	if (t != NULL)
+		records_decode(d, t, w);
+	else if (wire_left(w) != 0) {
+		d->e->stats.no_template++;
+		d->uncounted = true;
+	}
+}
+
+static void
+read_set(struct decoding *d, struct wire *w, uint16_t id)
+{
+	uint16_t templates = d->proto == FIELD_IPFIX ? 2 : 0;
+	if (id >= FIRST_DATA_ID)
+		read_data(d, w, id);
+	else if (id == templates || id == templates + 1)
+		read_templates(d, w, id == templates + 1);
+	else
+		d->e->stats.malformed++;
+}
+
+void
+sets_decode(struct decoding *d, struct wire *w)
+{
+	/* Less than a set's header is padding. */
+	while (wire_left(w) >= 4) {
+		uint16_t id = wire_u16(w);
+		uint16_t length = wire_u16(w);
+		if (length < 4 || length - 4 > (int)wire_left(w)) {
+			d->e->stats.malformed++;
+			d->uncounted = true;
+			return;
+		}
+		struct wire body = wire_sub(w, (size_t)length - 4);
+		read_set(d, &body, id);
+	}
+}

@@ -1,0 +1,9 @@
+/* fuzz_netflow9: datagrams of one exporter. */
+#include "datagrams.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	(void)fuzz_datagrams(9, data, size);
+	return 0;
+}
