@@ -12,7 +12,8 @@ struct entry {
 	const struct loader *l;
 	struct conf_profile *p;
 	struct conf_channel *ch; /* NULL: the profile itself */
-	const char *path;        /* "web", "group/web", "web: channel https" */
+	const char *name;        /* key of the hash: "web", "group/web" */
+	const char *label;       /* "profile 'web': channel 'https'" */
 	const struct value *v;
 	struct value_place at;
 };
@@ -31,15 +32,14 @@ read_keys(const struct entry *e, const struct key *keys, size_t n)
 {
 	if (e->v->type != VALUE_HASH)
 		return load_fail(e->l, load_place(e->v),
-		    "profile '%s' must be a { ... } list of keys and values",
-		    e->path);
+		    "%s must be a { ... } list of keys and values", e->label);
 	for (size_t i = 0; i < e->v->n; i++) {
 		size_t k = 0;
 		while (k < n && strcmp(keys[k].name, e->v->keys[i]) != 0)
 			k++;
 		if (k == n)
 			return load_fail(e->l, e->v->key_at[i],
-			    "profile '%s': key '%s' is not known", e->path,
+			    "%s: key '%s' is not known", e->label,
 			    e->v->keys[i]);
 		if (keys[k].read(e, keys[k].name, e->v->items[i]) == -1)
 			return -1;
@@ -53,8 +53,7 @@ bad_value(const struct entry *e, const char *key, const struct value *v,
     const char *what)
 {
 	return load_fail(e->l, load_place(v),
-	    "profile '%s': '%s' is '%s', but must be %s", e->path, key, v->text,
-	    what);
+	    "%s: '%s' is '%s', but must be %s", e->label, key, v->text, what);
 }
 
 /* ---- keys of a profile ------------------------------------------------------ */
@@ -201,8 +200,7 @@ add_source(const struct entry *e, const struct value *v, const char *name)
 	const struct conf_source *s = conf_source_find(e->l->c, name);
 	if (s == NULL)
 		return load_fail(e->l, load_place(v),
-		    "profile '%s': source '%s' is not in %%sources", e->path,
-		    name);
+		    "%s: source '%s' is not in %%sources", e->label, name);
 	for (size_t i = 0; i < ch->n_sources; i++)
 		if (ch->sources[i] == s->ident)
 			return 0;
@@ -288,9 +286,9 @@ load_channel(const struct entry *e, size_t index)
 	struct conf_channel *ch = e->ch;
 	if (!conf_channel_name_ok(ch->name))
 		return load_fail(e->l, e->at,
-		    "profile '%s': channel names have "
+		    "%s: channel names have "
 		    "1 to %d of [a-zA-Z0-9_-]",
-		    e->path, CONF_CHANNEL_MAX);
+		    e->label, CONF_CHANNEL_MAX);
 	ch->line = e->at.line;
 	ch->column = e->at.column;
 	ch->sign = '+';
@@ -307,17 +305,18 @@ read_channels(const struct entry *e, const char *key, const struct value *v)
 	struct arena *a = &e->l->c->arena;
 	if (v->type != VALUE_HASH)
 		return load_fail(e->l, load_place(v),
-		    "profile '%s': '%s' must "
+		    "%s: '%s' must "
 		    "be a { ... } list of channels",
-		    e->path, key);
+		    e->label, key);
 	p->n_channels = v->n;
 	p->channels = arena_array(a, v->n, sizeof(*p->channels));
 	for (size_t i = 0; i < v->n; i++) {
 		p->channels[i].name = v->keys[i];
 		struct entry ch = *e;
 		ch.ch = &p->channels[i];
-		ch.path =
-		    arena_printf(a, "%s: channel %s", e->path, v->keys[i]);
+		ch.name = v->keys[i];
+		ch.label =
+		    arena_printf(a, "%s: channel '%s'", e->label, v->keys[i]);
 		ch.v = v->items[i];
 		ch.at = v->key_at[i];
 		if (load_channel(&ch, i) == -1)
@@ -344,26 +343,26 @@ static int
 split_name(const struct entry *e)
 {
 	struct conf_profile *p = e->p;
-	const char *slash = strchr(e->path, '/');
+	const char *slash = strchr(e->name, '/');
 	p->group = ".";
-	p->name = e->path;
+	p->name = e->name;
 	if (slash != NULL) {
-		p->group = arena_strndup(&e->l->c->arena, e->path,
-		    (size_t)(slash - e->path));
+		p->group = arena_strndup(&e->l->c->arena, e->name,
+		    (size_t)(slash - e->name));
 		p->name = slash + 1;
 	}
 	if (!conf_name_ok(p->name, CONF_NAME_MAX) ||
 	    (slash != NULL && !conf_name_ok(p->group, CONF_NAME_MAX)))
 		return load_fail(e->l, e->at,
-		    "profile '%s': names are 'name' "
+		    "%s: names are 'name' "
 		    "or 'group/name', each 1 to %d of [a-zA-Z0-9+_-]",
-		    e->path, CONF_NAME_MAX);
+		    e->label, CONF_NAME_MAX);
 	const char *top = slash != NULL ? p->group : p->name;
 	if (strcmp(top, "live") == 0)
 		return load_fail(e->l, e->at,
-		    "profile '%s': 'live' is the "
+		    "%s: 'live' is the "
 		    "built-in profile of all sources",
-		    e->path);
+		    e->label);
 	return 0;
 }
 
@@ -373,29 +372,28 @@ check_profile(const struct entry *e)
 {
 	const struct conf_profile *p = e->p;
 	if (p->n_channels == 0)
-		return load_fail(e->l, e->at, "profile '%s' has no channels",
-		    e->path);
+		return load_fail(e->l, e->at, "%s has no channels", e->label);
 	if (p->history && (p->tstart == 0 || p->tend == 0))
 		return load_fail(e->l, e->at,
-		    "profile '%s': a history profile "
+		    "%s: a history profile "
 		    "needs 'tstart' and 'tend'",
-		    e->path);
+		    e->label);
 	if (p->history && p->tend < p->tstart)
 		return load_fail(e->l, e->at,
-		    "profile '%s': 'tend' is before "
+		    "%s: 'tend' is before "
 		    "'tstart'",
-		    e->path);
+		    e->label);
 	if (!p->history && p->tend != 0)
 		return load_fail(e->l, e->at,
-		    "profile '%s': only a history "
+		    "%s: only a history "
 		    "profile has an end, 'tend' is not for a continuous one",
-		    e->path);
+		    e->label);
 	if ((p->history || p->shadow) &&
 	    (p->expire_hours != 0 || p->maxsize != 0))
 		load_warn(e->l, e->at,
-		    "profile '%s': 'expire' and 'maxsize' "
+		    "%s: 'expire' and 'maxsize' "
 		    "have no effect, a %s profile %s",
-		    e->path, p->shadow ? "shadow" : "history",
+		    e->label, p->shadow ? "shadow" : "history",
 		    p->shadow ? "keeps no flow files" : "never expires");
 	return 0;
 }
@@ -461,7 +459,9 @@ load_profiles(const struct loader *l)
 	for (size_t i = 0; i < hash->n; i++) {
 		struct entry e = { .l = l,
 			.p = &c->profiles[i],
-			.path = hash->keys[i],
+			.name = hash->keys[i],
+			.label = arena_printf(&c->arena, "profile '%s'",
+			    hash->keys[i]),
 			.v = hash->items[i],
 			.at = hash->key_at[i] };
 		if (load_profile(&e) == -1)
