@@ -9,16 +9,17 @@
 static uint64_t
 load64(const uint8_t *p)
 {
-	uint64_t v;
-	memcpy(&v, p, sizeof(v));
-	return be64toh(v);
+	uint64_t v = 0;
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | p[i];
+	return v;
 }
 
 static void
 store64(uint8_t *p, uint64_t v)
 {
-	v = htobe64(v);
-	memcpy(p, &v, sizeof(v));
+	for (int i = 7; i >= 0; i--, v >>= 8)
+		p[i] = (uint8_t)v;
 }
 
 int

@@ -16,21 +16,40 @@ struct arena_chunk {
 	_Alignas(max_align_t) char data[];
 };
 
+static struct arena_chunk *
+new_chunk(struct arena *a, size_t bytes)
+{
+	struct arena_chunk *c =
+	    mem_calloc(1, sizeof(struct arena_chunk) + bytes);
+	a->total += bytes;
+	return c;
+}
+
+/* A chunk of its own, behind the head, whose free space stays in use. */
+static void *
+alloc_large(struct arena *a, size_t n)
+{
+	struct arena_chunk *c = new_chunk(a, n);
+	struct arena_chunk **at = a->head != NULL ? &a->head->next : &a->head;
+	c->next = *at;
+	*at = c;
+	return c->data;
+}
+
 void *
 arena_alloc(struct arena *a, size_t n)
 {
 	if (n > SIZE_MAX / 2)
 		mem_fail(n);
-	n = (n + ALIGN - 1) & ~(ALIGN - 1);
+	n = n != 0 ? (n + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
 	if (n > a->left) {
-		size_t bytes = n > CHUNK_BYTES ? n : CHUNK_BYTES;
-		struct arena_chunk *c =
-		    mem_calloc(1, sizeof(struct arena_chunk) + bytes);
+		if (n > CHUNK_BYTES / 4)
+			return alloc_large(a, n);
+		struct arena_chunk *c = new_chunk(a, CHUNK_BYTES);
 		c->next = a->head;
 		a->head = c;
 		a->next = c->data;
-		a->left = bytes;
-		a->total += bytes;
+		a->left = CHUNK_BYTES;
 	}
 	void *p = a->next;
 	a->next += n;
@@ -49,9 +68,9 @@ arena_array(struct arena *a, size_t count, size_t size)
 char *
 arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *p = arena_alloc(a, n + 1);
-	memcpy(p, s, n);
-	p[n] = '\0';
+	size_t len = strnlen(s, n);
+	char *p = arena_alloc(a, len + 1);
+	memcpy(p, s, len);
 	return p;
 }
 

@@ -16,7 +16,7 @@ err_set(struct err *err, const char *fmt, ...)
 	char text[ERR_MAX];
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	memcpy(err->msg, text, sizeof(text));
+	memcpy(err->msg, text, strlen(text) + 1);
 	return -1;
 }
 

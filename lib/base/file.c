@@ -9,37 +9,41 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int
+read_all(int fd, const char *path, size_t limit, struct buf *b, struct err *err)
+{
+	for (size_t total = 0;;) {
+		buf_reserve(b, 65536);
+		ssize_t n = read(fd, b->data + b->len, 65536);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return err_set(err, "%s: %s", path, strerror(errno));
+		b->len += (size_t)n;
+		b->data[b->len] = '\0';
+		if (n == 0)
+			return 0;
+		total += (size_t)n;
+		if (total > limit)
+			return err_set(err, "%s: larger than %zu bytes", path,
+			    limit);
+	}
+}
+
 int
 file_read(const char *path, size_t limit, struct buf *b, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		return err_set(err, "%s: %s", path, strerror(errno));
-	size_t total = 0;
-	for (;;) {
-		buf_reserve(b, 65536);
-		ssize_t n = read(fd, b->data + b->len, 65536);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1) {
-			(void)err_set(err, "%s: %s", path, strerror(errno));
-			break;
-		}
-		if (n == 0) {
-			(void)close(fd);
-			return 0;
-		}
-		b->len += (size_t)n;
-		b->data[b->len] = '\0';
-		total += (size_t)n;
-		if (total > limit) {
-			(void)err_set(err, "%s: larger than %zu bytes", path,
-			    limit);
-			break;
-		}
-	}
+	size_t before = b->len;
+	int r = read_all(fd, path, limit, b, err);
 	(void)close(fd);
-	return -1;
+	if (r == -1) {
+		b->len = before;
+		b->data[before] = '\0';
+	}
+	return r;
 }
 
 int
@@ -58,6 +62,7 @@ file_write_full(int fd, const void *data, size_t n)
 	return 0;
 }
 
+/* The name itself is safe only when its folder is. */
 static int
 sync_parent(const char *path)
 {
@@ -65,16 +70,15 @@ sync_parent(const char *path)
 	const char *slash = strrchr(path, '/');
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
 	if (slash == NULL)
-		dir[0] = '.', n = 1;
-	else if (n == 0)
-		dir[0] = '/', n = 1;
+		(void)snprintf(dir, sizeof(dir), ".");
 	else
-		memcpy(dir, path, n);
-	dir[n] = '\0';
+		(void)snprintf(dir, sizeof(dir), "%.*s/", (int)n, path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	int r = fsync(fd);
+	if (r == -1 && errno == EINVAL)
+		r = 0; /* some file systems have no such thing for folders */
 	(void)close(fd);
 	return r;
 }
@@ -84,28 +88,48 @@ file_write_atomic(const char *path, const void *data, size_t n, mode_t mode,
     struct err *err)
 {
 	char tmp[FILE_PATH_MAX];
-	if (strlen(path) + 16 > sizeof(tmp))
-		return err_set(err, "%s: path too long", path);
+	if (strlen(path) + sizeof(".tmpXXXXXX") > sizeof(tmp))
+		return err_set(err, "path too long: %s", path);
 	(void)snprintf(tmp, sizeof(tmp), "%s.tmpXXXXXX", path);
 	int fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd == -1)
-		return err_set(err, "%s: %s", tmp, strerror(errno));
-	if (file_write_full(fd, data, n) == -1 || fchmod(fd, mode) == -1 ||
-	    fsync(fd) == -1) {
-		(void)err_set(err, "%s: %s", tmp, strerror(errno));
-		(void)close(fd);
-		(void)unlink(tmp);
-		return -1;
+		return err_set(err, "%s: %s", path, strerror(errno));
+	bool ok = file_write_full(fd, data, n) == 0 && fchmod(fd, mode) == 0 &&
+		  fsync(fd) == 0;
+	int cause = errno;
+	if (close(fd) == -1 && ok) {
+		ok = false;
+		cause = errno;
 	}
-	if (close(fd) == -1 || rename(tmp, path) == -1) {
-		(void)err_set(err, "%s: %s", path, strerror(errno));
+	if (ok && rename(tmp, path) == -1) {
+		ok = false;
+		cause = errno;
+	}
+	if (!ok) {
 		(void)unlink(tmp);
-		return -1;
+		return err_set(err, "%s: %s", path, strerror(cause));
 	}
 	if (sync_parent(path) == -1)
 		return err_set(err, "%s: sync of its folder: %s", path,
 		    strerror(errno));
 	return 0;
+}
+
+/* A folder that is there already is as good as a new one. */
+static int
+make_folder(const char *path, mode_t mode)
+{
+	struct stat st;
+	if (mkdir(path, mode) == 0)
+		return 0;
+	int cause = errno;
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return 0;
+		cause = ENOTDIR;
+	}
+	errno = cause;
+	return -1;
 }
 
 int
@@ -114,17 +138,14 @@ file_mkdirs(const char *path, mode_t mode, struct err *err)
 	char p[FILE_PATH_MAX];
 	size_t n = strlen(path);
 	if (n == 0 || n >= sizeof(p))
-		return err_set(err, "%s: path empty or too long", path);
+		return err_set(err, "path empty or too long: %s", path);
 	memcpy(p, path, n + 1);
 	for (char *s = p + 1;; s++) {
 		if (*s != '/' && *s != '\0')
 			continue;
 		char c = *s;
 		*s = '\0';
-		struct stat st;
-		if (mkdir(p, mode) == -1 &&
-		    (errno != EEXIST || stat(p, &st) == -1 ||
-			!S_ISDIR(st.st_mode)))
+		if (make_folder(p, mode) == -1)
 			return err_set(err, "%s: %s", p, strerror(errno));
 		if (c == '\0')
 			return 0;
@@ -132,18 +153,17 @@ file_mkdirs(const char *path, mode_t mode, struct err *err)
 	}
 }
 
+static int remove_at(int dirfd, const char *name, const char *path,
+    struct err *err);
+
 static int
-remove_at(int dirfd, const char *name, const char *path, struct err *err)
+remove_content(int dirfd, const char *name, const char *path, struct err *err)
 {
-	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return err_set(err, "%s: %s", path, strerror(errno));
 	int fd = openat(dirfd, name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	if (d == NULL) {
-		(void)err_set(err, "%s: %s", path, strerror(errno));
+		(void)err_set(err, "%s: %s: %s", path, name, strerror(errno));
 		if (fd != -1)
 			(void)close(fd);
 		return -1;
@@ -153,9 +173,25 @@ remove_at(int dirfd, const char *name, const char *path, struct err *err)
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			r = remove_at(fd, e->d_name, path, err);
 	(void)closedir(d);
-	if (r == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) == -1)
-		r = err_set(err, "%s: %s", path, strerror(errno));
 	return r;
+}
+
+static int
+remove_at(int dirfd, const char *name, const char *path, struct err *err)
+{
+	struct stat st;
+	int how = 0;
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode)) {
+		how = AT_REMOVEDIR;
+		if (remove_content(dirfd, name, path, err) == -1)
+			return -1;
+	}
+	if (unlinkat(dirfd, name, how) == 0 || errno == ENOENT)
+		return 0;
+	if (strcmp(name, path) == 0)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	return err_set(err, "%s: %s: %s", path, name, strerror(errno));
 }
 
 int

@@ -15,7 +15,10 @@
 
 #define FILE_PATH_MAX 4096
 
-/* Add the content of `path` to b; larger than `limit` bytes is an error. */
+/*
+ * Add the content of `path` to b; larger than `limit` bytes is an error.  On
+ * error b has what it had.
+ */
 int file_read(const char *path, size_t limit, struct buf *b, struct err *err);
 
 /* Replace `path` by the n bytes, or leave it as it was. */
@@ -25,10 +28,13 @@ int file_write_atomic(const char *path, const void *data, size_t n, mode_t mode,
 /* All n bytes to fd at its position; EINTR and short writes are retried. */
 int file_write_full(int fd, const void *data, size_t n);
 
-/* Create `path` and its missing parents below `root` (which must exist). */
+/* Create `path` and its missing parents; a path that exists is no error. */
 int file_mkdirs(const char *path, mode_t mode, struct err *err);
 
-/* Remove a tree; a path that is not there is no error. Symlinks are not followed. */
+/*
+ * Remove a tree or a file; a path that is not there is no error.  Symbolic
+ * links are removed, not followed.
+ */
 int file_remove_tree(const char *path, struct err *err);
 
 bool file_exists(const char *path);

@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -8,12 +9,17 @@
 uint64_t
 hash_seed(void)
 {
-	static uint64_t seed;
-	if (seed == 0 &&
-	    getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-		seed = hash_mix((uint64_t)time(NULL), (uint64_t)getpid());
-	seed |= 1;
-	return seed;
+	static _Atomic uint64_t the_seed; /* 0: not chosen yet */
+	uint64_t seed = atomic_load(&the_seed);
+	if (seed != 0)
+		return seed;
+	uint64_t mine;
+	if (getrandom(&mine, sizeof(mine), GRND_NONBLOCK) != sizeof(mine))
+		mine = hash_mix((uint64_t)time(NULL), (uint64_t)getpid());
+	mine |= 1;
+	/* When another thread was first, its choice is in `seed` now. */
+	return atomic_compare_exchange_strong(&the_seed, &seed, mine) ? mine
+								      : seed;
 }
 
 uint64_t
@@ -27,6 +33,7 @@ hash_bytes(const void *p, size_t n, uint64_t seed)
 		h = hash_mix(h, v);
 	}
 	uint64_t v = 0;
-	memcpy(&v, b, n);
+	if (n != 0)
+		memcpy(&v, b, n);
 	return hash_mix(hash_mix(h, v), seed);
 }

@@ -1,11 +1,14 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#define LINE_MAX_BYTES 2048
 
 static char log_ident[64] = "nfsen";
 static bool to_syslog;
@@ -35,9 +38,22 @@ static const struct {
 	{ "uucp", LOG_UUCP },
 };
 
+/* A descriptor below 3 that is closed would become some socket or file. */
+static void
+keep_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		(void)close(fd);
+}
+
 int
 log_open(const char *ident, const char *facility, struct err *err)
 {
+	keep_standard_descriptors();
 	(void)snprintf(log_ident, sizeof(log_ident), "%s", ident);
 	if (facility == NULL) {
 		to_syslog = false;
@@ -59,21 +75,47 @@ log_debug_set(bool on)
 	debug_on = on;
 }
 
+/*
+ * Text from outside can be in any message: one event stays one line, and a
+ * terminal gets no control sequences.  Bytes of UTF-8 pass.
+ */
+static void
+make_printable(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = '?';
+}
+
+/* One write per line, so that processes do not mix theirs. */
+static void
+write_line(const char *line)
+{
+	char text[LINE_MAX_BYTES + sizeof(log_ident) + 4];
+	int n = snprintf(text, sizeof(text), "%s: %s\n", log_ident, line);
+	ssize_t w;
+	do
+		w = write(STDERR_FILENO, text, (size_t)n);
+	while (w == -1 && errno == EINTR);
+}
+
 __attribute__((format(printf, 3, 0))) static void
 emit(int prio, int errnum, const char *fmt, va_list ap)
 {
 	int saved = errno;
-	char line[2048];
-	int n = vsnprintf(line, sizeof(line) - 128, fmt, ap);
-	size_t len = n < 0 ? 0 : strlen(line);
+	char line[LINE_MAX_BYTES];
+	/* Room stays for the cause, the part that must not be cut off. */
+	if (vsnprintf(line, sizeof(line) - 128, fmt, ap) < 0)
+		line[0] = '\0';
+	size_t len = strlen(line);
 	if (errnum != 0)
 		(void)snprintf(line + len, sizeof(line) - len, ": %s",
 		    strerror(errnum));
+	make_printable(line);
 	if (to_syslog)
 		syslog(prio, "%s", line);
 	else
-		/* One write per line, so that processes do not mix theirs. */
-		(void)dprintf(STDERR_FILENO, "%s: %s\n", log_ident, line);
+		write_line(line);
 	errno = saved;
 }
 

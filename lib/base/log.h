@@ -1,6 +1,6 @@
 /*
  * log: lines to stderr or syslog.  One event, one line, "key=value" at the
- * end.  errno is kept by every call.
+ * end; control characters become '?'.  errno is kept by every call.
  *
  * log_warn and log_err append ": strerror(errno)"; the x forms do not.
  * Safe from several threads once log_open has returned.
@@ -16,6 +16,9 @@
 /*
  * ident names the program in every line.  facility: NULL for stderr, else a
  * syslog facility name ("local3", "daemon"); an unknown name is an error.
+ * Standard descriptors that were closed are opened on /dev/null, so that no
+ * line is ever written into a file or socket that took their number: call it
+ * before opening anything.
  */
 int log_open(const char *ident, const char *facility, struct err *err);
 

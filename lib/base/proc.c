@@ -11,8 +11,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int ready_fd = -1; /* write end to the waiting parent; -1: attached */
@@ -28,24 +29,64 @@ read_pid(int fd)
 	return strtol(text, NULL, 10);
 }
 
+/*
+ * pidfile_holder takes the lock for a moment to see whether it is free, so
+ * one refusal proves nothing.
+ */
+static int
+lock_patiently(int fd)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) == -1; tries++) {
+		if ((errno != EWOULDBLOCK && errno != EINTR) || tries == 20)
+			return -1;
+		(void)nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/* False when a holder that ended removed the file we have just locked. */
+static bool
+still_there(int fd, const char *path)
+{
+	struct stat ours, now;
+	return fstat(fd, &ours) == 0 && stat(path, &now) == 0 &&
+	       ours.st_dev == now.st_dev && ours.st_ino == now.st_ino;
+}
+
+static int
+open_locked(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd == -1)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	if (lock_patiently(fd) == 0)
+		return fd;
+	if (errno == EWOULDBLOCK)
+		(void)err_set(err, "%s: already running, pid %ld", path,
+		    read_pid(fd));
+	else
+		(void)err_set(err, "%s: %s", path, strerror(errno));
+	(void)close(fd);
+	return -1;
+}
+
 int
 pidfile_open(struct pidfile *pf, const char *path, struct err *err)
 {
-	if (strlen(path) >= sizeof(pf->path))
-		return err_set(err, "%s: path too long", path);
-	(void)snprintf(pf->path, sizeof(pf->path), "%s", path);
-	pf->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (pf->fd == -1)
-		return err_set(err, "%s: %s", path, strerror(errno));
-	if (flock(pf->fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno == EWOULDBLOCK)
-		(void)err_set(err, "%s: already running, pid %ld", path,
-		    read_pid(pf->fd));
-	else
-		(void)err_set(err, "%s: %s", path, strerror(errno));
-	(void)close(pf->fd);
 	pf->fd = -1;
+	if (strlen(path) >= sizeof(pf->path))
+		return err_set(err, "path too long: %s", path);
+	(void)snprintf(pf->path, sizeof(pf->path), "%s", path);
+	while ((pf->fd = open_locked(path, err)) != -1 &&
+	       !still_there(pf->fd, path))
+		(void)close(pf->fd);
+	if (pf->fd == -1)
+		return -1;
+	/* Never a dead process's number under a held lock. */
+	if (pidfile_write(pf, err) == 0)
+		return 0;
+	pidfile_close(pf);
 	return -1;
 }
 
@@ -54,8 +95,9 @@ pidfile_write(struct pidfile *pf, struct err *err)
 {
 	char text[32];
 	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (ftruncate(pf->fd, 0) == -1 ||
-	    pwrite(pf->fd, text, (size_t)n, 0) != n)
+	/* In this order, so that a reader never sees an empty file. */
+	if (pwrite(pf->fd, text, (size_t)n, 0) != n ||
+	    ftruncate(pf->fd, n) == -1)
 		return err_set(err, "%s: %s", pf->path, strerror(errno));
 	return 0;
 }
@@ -78,7 +120,7 @@ pidfile_holder(const char *path)
 		return 0;
 	long pid = read_pid(fd);
 	/* The lock says whether the holder lives; a free lock is a left-over. */
-	bool held = flock(fd, LOCK_SH | LOCK_NB) == -1;
+	bool held = flock(fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK;
 	(void)close(fd);
 	return held && pid > 0 ? (pid_t)pid : -1;
 }
@@ -90,8 +132,12 @@ proc_detach(struct err *err)
 	if (pipe2(p, O_CLOEXEC) == -1)
 		return err_set(err, "pipe: %s", strerror(errno));
 	pid_t pid = fork();
-	if (pid == -1)
-		return err_set(err, "fork: %s", strerror(errno));
+	if (pid == -1) {
+		(void)err_set(err, "fork: %s", strerror(errno));
+		(void)close(p[0]);
+		(void)close(p[1]);
+		return -1;
+	}
 	if (pid == 0) {
 		(void)close(p[0]);
 		ready_fd = p[1];
@@ -135,7 +181,7 @@ proc_ready(void)
 	notify_manager();
 	if (ready_fd == -1)
 		return;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR);
 	if (null != -1) {
 		for (int fd = 0; fd < 3; fd++)
 			(void)dup2(null, fd);

@@ -12,7 +12,9 @@
 
 /*
  * A pid file that is held open and locked for the life of the process, so
- * a left-over file of a dead process is never mistaken for a live one.
+ * a left-over file of a dead process is never mistaken for a live one.  A
+ * forked child that stays behind must close(fd) (not pidfile_close), or it
+ * holds the lock as well.
  */
 struct pidfile {
 	int fd;
@@ -20,8 +22,8 @@ struct pidfile {
 };
 
 /*
- * Create and lock; a live holder is an error naming its pid.  Call before
- * proc_detach; the pid is written by pidfile_write in the final process.
+ * Create, lock, and write the caller's pid; a live holder is an error naming
+ * its pid.  Call before proc_detach, and pidfile_write in the final process.
  */
 int pidfile_open(struct pidfile *pf, const char *path, struct err *err);
 int pidfile_write(struct pidfile *pf, struct err *err);

@@ -85,41 +85,62 @@ two(const char *s)
 	return (s[0] - '0') * 10 + (s[1] - '0');
 }
 
+static int
+days_in(int year, int month) /* month 1..12 */
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return days[month - 1] + (month == 2 && leap);
+}
+
 /* Broken-down local time of n digits (12 or 14); false when no real date. */
 static bool
 digits_to_tm(const char *d, size_t n, struct tm *tm)
 {
-	*tm = (struct tm){ .tm_year = two(d) * 100 + two(d + 2) - 1900,
-		.tm_mon = two(d + 4) - 1,
+	int year = two(d) * 100 + two(d + 2);
+	int month = two(d + 4);
+	*tm = (struct tm){ .tm_year = year - 1900,
+		.tm_mon = month - 1,
 		.tm_mday = two(d + 6),
 		.tm_hour = two(d + 8),
 		.tm_min = two(d + 10),
 		.tm_sec = n == 14 ? two(d + 12) : 0,
 		.tm_isdst = -1 };
-	return tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 &&
-	       tm->tm_mday <= 31 && tm->tm_hour < 24 && tm->tm_min < 60 &&
-	       tm->tm_sec < 61;
+	return month >= 1 && month <= 12 && tm->tm_mday >= 1 &&
+	       tm->tm_mday <= days_in(year, month) && tm->tm_hour < 24 &&
+	       tm->tm_min < 60 && tm->tm_sec < 60;
+}
+
+static bool
+reads_the_same(time_t t, const struct tm *want)
+{
+	struct tm tm;
+	return localtime_r(&t, &tm) != NULL && tm.tm_min == want->tm_min &&
+	       tm.tm_hour == want->tm_hour && tm.tm_mday == want->tm_mday;
 }
 
 /*
  * mktime may answer with either pass of a repeated hour; ask whether the
- * same local time also existed an hour before and prefer that.
+ * same local time also existed one change of the clock before and prefer
+ * that.  Changes are an hour, half of one (Lord Howe) or two (Troll).
  */
 static bool
 local_to_epoch(const struct tm *want, int64_t *when)
 {
+	static const time_t changes[] = { 7200, 3600, 1800 };
 	struct tm tm = *want;
 	time_t t = mktime(&tm);
-	if (t == (time_t)-1 || tm.tm_mday != want->tm_mday)
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		if (!reads_the_same(t - changes[i], want))
+			continue;
+		t -= changes[i];
+		break;
+	}
+	if (t < 0)
 		return false;
-	struct tm before;
-	time_t earlier = t - 3600;
-	if (localtime_r(&earlier, &before) != NULL &&
-	    before.tm_hour == want->tm_hour && before.tm_min == want->tm_min &&
-	    before.tm_mday == want->tm_mday)
-		t = earlier;
 	*when = (int64_t)t;
-	return *when >= 0;
+	return true;
 }
 
 bool
@@ -139,10 +160,11 @@ slot_parse_name(const char *name, int64_t *start)
 	    strspn(zone + 1, "0123456789") != 4 || zone[5] != '\0')
 		return false;
 	int64_t offset = two(zone + 1) * 3600 + two(zone + 3) * 60;
-	tm.tm_isdst = 0;
-	time_t utc = timegm(&tm);
-	*start = (int64_t)utc - (*zone == '-' ? -offset : offset);
-	return *start >= 0;
+	int64_t utc = (int64_t)timegm(&tm) + (*zone == '-' ? offset : -offset);
+	if (utc < 0)
+		return false;
+	*start = utc;
+	return true;
 }
 
 bool

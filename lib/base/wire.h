@@ -20,7 +20,8 @@ struct wire {
 static inline struct wire
 wire_init(const void *data, size_t len)
 {
-	const uint8_t *p = data;
+	/* Arithmetic on NULL is not defined, so "no bytes" points somewhere. */
+	const uint8_t *p = data != NULL ? data : (const void *)"";
 	return (struct wire){ .p = p, .end = p + len };
 }
 
@@ -61,9 +62,9 @@ static inline uint16_t
 wire_u16(struct wire *w)
 {
 	const uint8_t *p = wire_bytes(w, 2);
+	uint16_t v;
 	if (p == NULL)
 		return 0;
-	uint16_t v;
 	memcpy(&v, p, sizeof(v));
 	return __builtin_bswap16(v);
 }
