@@ -65,6 +65,7 @@ enum nffile_record_type {
 	REC_EXPORTER = 7,
 	REC_EXPORTER_STAT = 8,
 	REC_SAMPLER_OLD = 9,
+	REC_COMMON_1 = 10, /* layout 1 only */
 	REC_FLOW = 11,
 	REC_NBAR = 12,
 	REC_IFNAME = 13,

@@ -148,7 +148,8 @@ int nffile_append_open(struct nffile_writer *w, const char *path,
  * Add one flow and count it in the stat record.  Left out are elements that
  * are all zero (but not FE_GENERIC, FE_IPV4, FE_IPV6), and what nfdump 1.7.1
  * does not know: FE_SAMPLER, FE_FRAMEMETA, FE_FRAME and everything from
- * FE_LAYER2 on.  -1 only when a full block could not be written (the flow is then not added).
+ * FE_LAYER2 on.  -1 only when a full block could not be written (the flow
+ * is then not added).
  */
 int nffile_add_flow(struct nffile_writer *w, const struct flow *f,
     struct err *err);

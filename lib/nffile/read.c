@@ -170,6 +170,14 @@ take_appendix(struct nffile_reader *r, const struct nffile_block *b)
 	}
 }
 
+static bool
+is_known(uint16_t type)
+{
+	return type == REC_FLOW || (type >= REC_EXPORTER &&
+	    type <= REC_SAMPLER && type != REC_COMMON_1) ||
+	    type == REC_IDENT || type == REC_STAT;
+}
+
 /* Complete records from the start of a block: their bytes and number. */
 static void
 measure(struct nffile_reader *r, size_t len, struct nffile_block *b)
@@ -179,6 +187,7 @@ measure(struct nffile_reader *r, size_t len, struct nffile_block *b)
 		size_t size = get16(r->out + b->len + 2);
 		if (size < REC_HEADER || size > len - b->len)
 			break;
+		r->unknown_records += !is_known(get16(r->out + b->len));
 		b->len += size;
 		b->records++;
 	}
@@ -299,19 +308,6 @@ skip_bad(struct nffile_reader *r, off_t end, struct err *err)
 	return NFFILE_ERROR;
 }
 
-static void
-count_unknown(struct nffile_reader *r, const struct nffile_block *b)
-{
-	size_t pos = 0;
-	for (const uint8_t *p; (p = nffile_record_next(b, &pos)) != NULL;) {
-		uint16_t type = get16(p);
-		if (type != REC_FLOW &&
-		    (type < REC_EXPORTER || type > REC_SAMPLER ||
-			type == 10))
-			r->unknown_records++;
-	}
-}
-
 /* A complete block of any type was read: is it one to hand out? */
 static bool
 accept_block(struct nffile_reader *r, const struct nffile_block_header *bh,
@@ -324,7 +320,6 @@ accept_block(struct nffile_reader *r, const struct nffile_block_header *bh,
 		r->unknown_records += bh->records;
 		return false;
 	}
-	count_unknown(r, b);
 	return b->records != 0;
 }
 

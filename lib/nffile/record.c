@@ -142,7 +142,7 @@ record_bound(const struct flow *f)
 }
 
 /* memcpy of a few bytes, without the call. */
-static inline void
+static inline __attribute__((always_inline)) void
 copy_small(uint8_t *to, const uint8_t *from, size_t n)
 {
 	for (; n >= 8; n -= 8, to += 8, from += 8)
@@ -156,7 +156,7 @@ copy_small(uint8_t *to, const uint8_t *from, size_t n)
 		*to++ = *from++;
 }
 
-static inline void
+static inline __attribute__((always_inline)) void
 put_fixed(const struct flow *f, const struct elem *e, uint8_t *out)
 {
 	if (e->piece[0].size != e->len)
@@ -175,33 +175,67 @@ all_zero(const uint8_t *p, size_t n) /* n is a multiple of 4 */
 	return any == 0;
 }
 
-/* Payload length of the element written at out, 0: nothing to say. */
-static inline size_t
-put_elem(const struct flow *f, int id, uint8_t *out)
+/* Payload length of a fixed element written at out, 0: nothing to say. */
+static inline __attribute__((always_inline)) size_t
+put_known(const struct flow *f, int id, uint8_t *out)
 {
 	const struct elem *e = &elems[id];
 	put_fixed(f, e, out);
-	if (e->bytes == 0)
-		return all_zero(out, e->len) ? 0 : e->len;
-
-	const struct flow_bytes *v = flow_var(f, e);
-	if (id == FE_USER) {
-		memset(out, 0, USER_LEN);
-		size_t n = v->len < USER_LEN - 2 ? v->len : USER_LEN - 2;
-		memcpy(out, v->p, n);
-		return n != 0 ? USER_LEN : 0;
-	}
-	if (v->len != 0)
-		memcpy(out + e->len, v->p, v->len);
-	return v->len != 0 || !all_zero(out, e->len) ? e->len + v->len : 0;
+	return (FLOW_BIT(id) & KEPT) == 0 && all_zero(out, e->len) ? 0 :
+	    e->len;
 }
 
-/* Would this element make the record longer than its length can say? */
-static bool
-too_long(const struct flow *f, int id, size_t used)
+static size_t
+put_user(const struct flow_bytes *v, uint8_t *out)
 {
-	return elems[id].bytes != 0 &&
-	    used + flow_var(f, &elems[id])->len > RECORD_MAX - FIXED_MAX;
+	memset(out, 0, USER_LEN);
+	memcpy(out, v->p, v->len < USER_LEN - 2 ? v->len : USER_LEN - 2);
+	return USER_LEN;
+}
+
+/* `used`: bytes of the record so far; its length must stay sayable. */
+static size_t
+put_variable(const struct flow *f, int id, uint8_t *out, size_t used)
+{
+	const struct elem *e = &elems[id];
+	const struct flow_bytes *v = flow_var(f, e);
+	if (used + v->len > RECORD_MAX - FIXED_MAX)
+		return 0;
+	put_fixed(f, e, out);
+	if (v->len == 0)
+		return all_zero(out, e->len) ? 0 : e->len;
+	if (id == FE_USER)
+		return put_user(v, out);
+	memcpy(out + e->len, v->p, v->len);
+	return e->len + v->len;
+}
+
+static inline size_t
+put_elem(const struct flow *f, int id, uint8_t *out, size_t used)
+{
+	/* Constants here make straight copies of the everyday elements. */
+	switch (id) {
+	case FE_GENERIC:
+		return put_known(f, FE_GENERIC, out);
+	case FE_IPV4:
+		return put_known(f, FE_IPV4, out);
+	case FE_IPV6:
+		return put_known(f, FE_IPV6, out);
+	case FE_MISC:
+		return put_known(f, FE_MISC, out);
+	case FE_CNT:
+		return put_known(f, FE_CNT, out);
+	case FE_AS:
+		return put_known(f, FE_AS, out);
+	case FE_NEXT4:
+		return put_known(f, FE_NEXT4, out);
+	case FE_EXPORTER4:
+		return put_known(f, FE_EXPORTER4, out);
+	default:
+		break;
+	}
+	return elems[id].bytes == 0 ? put_known(f, id, out) :
+	    put_variable(f, id, out, used);
 }
 
 size_t
@@ -211,15 +245,8 @@ record_encode(const struct flow *f, uint8_t *out)
 	uint8_t *p = out + FLOW_HEADER;
 	for (uint64_t left = f->have & WRITTEN; left != 0; left &= left - 1) {
 		int id = __builtin_ctzll(left);
-		size_t len;
-		if ((FLOW_BIT(id) & KEPT) != 0) {
-			put_fixed(f, &elems[id], p + ELEM_HEADER);
-			len = elems[id].len;
-		} else if (too_long(f, id, (size_t)(p - out))) {
-			continue;
-		} else {
-			len = put_elem(f, id, p + ELEM_HEADER);
-		}
+		size_t len = put_elem(f, id, p + ELEM_HEADER,
+		    (size_t)(p - out));
 		if (len == 0)
 			continue;
 		put16(p, (uint16_t)id);

@@ -18,16 +18,21 @@ struct tree_file {
 	bool open;     /* nfcapd.current.*: still being written */
 };
 
+#define TREE_DEPTH_MAX 16 /* folders below each other */
+
 struct tree_list {
 	struct tree_file *files;
 	size_t n;
 	size_t cap;
+	const char **missing; /* sources of -M that have no such file */
+	size_t n_missing;
 };
 
 struct tree_query {
 	const char *r;  /* -r: one file or folder, or NULL */
 	const char *R;  /* -R: dir, dir/file (and later), dir/f1:f2 */
-	const char *M;  /* -M: /path/d1:d2:d3, or /path@ (all below) */
+	const char *M;  /* -M: /path/d1:d2:d3, or /path/@ (all folders of it);
+	                   r and R are then relative to each of them */
 	int64_t from;   /* only slots that can overlap [from, to); 0, 0: all */
 	int64_t to;
 	bool with_open; /* also the file that is still being written */
@@ -35,8 +40,10 @@ struct tree_query {
 
 /*
  * Files in order of source, then name.  List and names live in the arena.
- * Names starting with a dot are ignored.  Nothing found is an error that
- * names the path.
+ * A file name without its sub-directories ("nfcapd.202601011200") is looked
+ * for in all layouts of slot.h.  Names starting with a dot are ignored.
+ * Nothing found is an error that names the path; of several sources it is
+ * enough that one has something.
  */
 int tree_find(const struct tree_query *q, struct arena *a,
     struct tree_list *l, struct err *err);
