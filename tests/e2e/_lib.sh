@@ -108,18 +108,10 @@ write_conf() {
 	cat >"$conf" <<CONF
 \$BASEDIR = "$tmp";
 \$BINDIR = "$bin";
-\$LIBEXECDIR = "\$BASEDIR";
-\$CONFDIR = "\$BASEDIR";
 \$HTMLDIR = "$build/www";
-\$DOCDIR = "\$BASEDIR";
-\$VARDIR = "\$BASEDIR";
 \$PIDDIR = "\$BASEDIR/run";
 \$PROFILESTATDIR = "\$BASEDIR/stat";
 \$PROFILEDATADIR = "\$BASEDIR/data";
-\$BACKEND_PLUGINDIR = "\$BASEDIR/plugins";
-\$FRONTEND_PLUGINDIR = "\$BASEDIR/plugins";
-\$PREFIX = '/usr/bin';
-\$COMMSOCKET = "\$PIDDIR/nfsen.comm";
 \$USER = '$(id -un)';
 \$WWWUSER = '$(id -un)';
 \$WWWGROUP = '$(id -gn)';
@@ -127,8 +119,6 @@ write_conf() {
 \$SUBDIRLAYOUT = 1;
 \$ZIPcollected = '-z=lz4';
 \$ZIPprofiles = '-z=lz4';
-\$low_water = 90;
-\$syslog_facility = 'local3';
 \$BINDADDR = '127.0.0.1';
 \$FCGISOCKET = "\$PIDDIR/fcgi.sock";
 %sources = ( $1 );
