@@ -4,8 +4,10 @@
  *
  * One file per channel, 15 ABSOLUTE data sources (flow/counters.h's numbers
  * in NfSen's order: flows*, packets*, traffic*), step = slot length,
- * heartbeat 2 steps, 8 archives that cover the spans NfSen's do at 300 s
- * (60 d at 1 and 6 and 24 steps, 700 d at 288, AVERAGE then MAX).
+ * heartbeat 2 steps, NfSen's 8 archives: 60 d in rows of 300, 1800 and
+ * 7200 s, 700 d in rows of a day, AVERAGE then MAX.  Another slot length
+ * keeps these spans; below 300 s one more archive of each kind keeps the
+ * newest 17280 single slots.
  *
  * Update times are slot STARTS: NfSen's convention, so data of [T, T+300)
  * sit in the row of (T-300, T].  Readers here correct it: rrd_series times
@@ -37,8 +39,8 @@ int rrd_channel_create(const char *path, int64_t first_slot, int64_t step,
     struct err *err);
 
 /* Store the totals of one slot. */
-int rrd_channel_update(const char *path, int64_t slot,
-    const struct counters *c, struct err *err);
+int rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
+    struct err *err);
 
 /* Start of the newest slot in the file, or -1 and err. */
 int64_t rrd_channel_last(const char *path, struct err *err);
@@ -56,9 +58,8 @@ struct rrd_series {
 };
 
 /* ds_mask: bit i asks for rrd_ds_names[i]. */
-int rrd_channel_fetch(const char *path, int64_t from, int64_t to,
-    int64_t step, uint32_t ds_mask, struct arena *a, struct rrd_series *s,
-    struct err *err);
+int rrd_channel_fetch(const char *path, int64_t from, int64_t to, int64_t step,
+    uint32_t ds_mask, struct arena *a, struct rrd_series *s, struct err *err);
 
 /* ---- drawing ------------------------------------------------------------ */
 
@@ -69,32 +70,28 @@ struct rrd_graph_channel {
 	char sign;         /* '+' up, '-' down */
 };
 
-enum rrd_image {
-	RRD_PNG,
-	RRD_SVG
-};
+enum rrd_image { RRD_PNG, RRD_SVG };
 
 struct rrd_graph {
 	const struct rrd_graph_channel *channels; /* in drawing order */
 	size_t n;
 	enum rrd_type type;
 	enum counter_class proto;
-	int64_t from, to;      /* epoch seconds, true slot times */
-	int64_t slot_length;   /* for the shift */
-	int64_t profile_start; /* grey before it; 0: none */
+	int64_t from, to;           /* epoch seconds, true slot times */
+	int64_t slot_length;        /* for the shift */
+	int64_t profile_start;      /* grey before it; 0: none */
 	int64_t mark_from, mark_to; /* selection; 0: none */
 	unsigned width, height; /* of the plot area, bounded by the caller */
 	bool log_scale;
-	bool lines;   /* not stacked */
-	bool light;   /* small: no title, no legend, no minor grid */
-	bool dark;    /* colours for the dark theme */
+	bool lines;        /* not stacked */
+	bool light;        /* small: no title, no legend, no minor grid */
+	bool dark;         /* colours for the dark theme */
 	const char *title; /* NULL: none */
 	enum rrd_image format;
 };
 
 /* Draw into memory; the image replaces out's content. */
-int rrd_graph_draw(const struct rrd_graph *g, struct buf *out,
-    struct err *err);
+int rrd_graph_draw(const struct rrd_graph *g, struct buf *out, struct err *err);
 
 /* Load fonts and caches once, before a sandbox or the first request. */
 void rrd_graph_warm(void);

@@ -1,0 +1,214 @@
+#include "store/rrd.h"
+
+#include <assert.h>
+#include <math.h>
+#include <rrd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DS_COUNT ((size_t)3 * CLASS_MAX)
+
+const char *const rrd_ds_names[3 * CLASS_MAX] = {
+	"flows",
+	"flows_tcp",
+	"flows_udp",
+	"flows_icmp",
+	"flows_other",
+	"packets",
+	"packets_tcp",
+	"packets_udp",
+	"packets_icmp",
+	"packets_other",
+	"traffic",
+	"traffic_tcp",
+	"traffic_udp",
+	"traffic_icmp",
+	"traffic_other",
+};
+
+/*
+ * NfSen's archives at 300 s: one row covers row_secs, all rows span_secs.
+ * Another slot length keeps the spans; a row is then the fewest slots that
+ * reach row_secs.
+ */
+static const struct {
+	int64_t row_secs;
+	int64_t span_secs;
+} archives[] = {
+	{ 300, INT64_C(300) * 17280 },
+	{ 1800, INT64_C(1800) * 2880 },
+	{ 7200, INT64_C(7200) * 720 },
+	{ 86400, INT64_C(86400) * 700 },
+};
+#define ARCHIVES     (sizeof(archives) / sizeof(*archives))
+#define FINEST_ROWS  17280 /* of single slots, where a slot is below 300 s */
+#define CREATE_ARGS  25    /* data sources and up to 10 archives */
+#define ARG_MAX_CHAR 64
+
+/* librrd keeps its error text until it is cleared. */
+static int
+rrd_fail(struct err *err, const char *path)
+{
+	(void)err_set(err, "%s: %s", path,
+	    rrd_test_error() ? rrd_get_error() : "unknown librrd error");
+	rrd_clear_error();
+	return -1;
+}
+
+static size_t
+create_args(int64_t step, char args[CREATE_ARGS][ARG_MAX_CHAR])
+{
+	static const char *const consolidation[] = { "AVERAGE", "MAX" };
+	size_t n = 0;
+	for (size_t i = 0; i < DS_COUNT; i++)
+		(void)snprintf(args[n++], ARG_MAX_CHAR,
+		    "DS:%s:ABSOLUTE:%lld:U:U", rrd_ds_names[i],
+		    2 * (long long)step);
+	for (size_t c = 0; c < 2; c++) {
+		if (step < archives[0].row_secs)
+			(void)snprintf(args[n++], ARG_MAX_CHAR,
+			    "RRA:%s:0.5:1:%d", consolidation[c], FINEST_ROWS);
+		for (size_t i = 0; i < ARCHIVES; i++) {
+			int64_t slots =
+			    (archives[i].row_secs + step - 1) / step;
+			int64_t row = slots * step;
+			int64_t rows = (archives[i].span_secs + row - 1) / row;
+			(void)snprintf(args[n++], ARG_MAX_CHAR,
+			    "RRA:%s:0.5:%lld:%lld", consolidation[c],
+			    (long long)slots, (long long)rows);
+		}
+	}
+	return n;
+}
+
+int
+rrd_channel_create(const char *path, int64_t first_slot, int64_t step,
+    struct err *err)
+{
+	char args[CREATE_ARGS][ARG_MAX_CHAR];
+	const char *argv[CREATE_ARGS];
+	assert(step > 0);
+	size_t n = create_args(step, args);
+	for (size_t i = 0; i < n; i++)
+		argv[i] = args[i];
+	rrd_clear_error();
+	/* An update must lie after the start, so the first slot does. */
+	if (rrd_create_r(path, (unsigned long)step, (time_t)(first_slot - step),
+		(int)n, argv) == -1)
+		return rrd_fail(err, path);
+	return 0;
+}
+
+/* "flows:flows_tcp:...": which data source each value is for. */
+static void
+template_text(char *text, size_t size)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < DS_COUNT; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+		    i != 0 ? ":" : "", rrd_ds_names[i]);
+}
+
+int
+rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
+    struct err *err)
+{
+	char template[256];
+	char values[512]; /* 16 numbers of at most 20 digits */
+	template_text(template, sizeof(template));
+	size_t len =
+	    (size_t)snprintf(values, sizeof(values), "%lld", (long long)slot);
+	const uint64_t *const rows[] = { c->flows, c->packets, c->bytes };
+	for (size_t i = 0; i < DS_COUNT; i++)
+		len += (size_t)snprintf(values + len, sizeof(values) - len,
+		    ":%llu",
+		    (unsigned long long)rows[i / CLASS_MAX][i % CLASS_MAX]);
+	const char *argv[] = { values };
+	rrd_clear_error();
+	if (rrd_update_r(path, template, 1, argv) == -1)
+		return rrd_fail(err, path);
+	return 0;
+}
+
+int64_t
+rrd_channel_last(const char *path, struct err *err)
+{
+	rrd_clear_error();
+	time_t last = rrd_last_r(path);
+	if (last == (time_t)-1)
+		return rrd_fail(err, path);
+	return (int64_t)last;
+}
+
+struct fetched {
+	time_t start, end;
+	unsigned long step;
+	unsigned long ds_count;
+	char **names;
+	rrd_value_t *data;
+};
+
+static void
+fetched_free(struct fetched *f)
+{
+	for (unsigned long i = 0; f->names != NULL && i < f->ds_count; i++)
+		rrd_freemem(f->names[i]);
+	rrd_freemem((void *)f->names);
+	rrd_freemem(f->data);
+}
+
+static void
+series_column(struct rrd_series *s, const struct fetched *f, size_t ds,
+    struct arena *a)
+{
+	unsigned long col = 0;
+	while (
+	    col < f->ds_count && strcmp(f->names[col], rrd_ds_names[ds]) != 0)
+		col++;
+	double *v = arena_array(a, s->n, sizeof(*v));
+	for (size_t i = 0; i < s->n; i++)
+		v[i] = col < f->ds_count ? f->data[i * f->ds_count + col]
+					 : (double)NAN;
+	s->values[ds] = v;
+}
+
+/* The file's own step: the length of a slot, and so of the shift. */
+static int64_t
+file_step(const char *path, struct err *err)
+{
+	rrd_clear_error();
+	rrd_info_t *info = rrd_info_r(path);
+	if (info == NULL)
+		return rrd_fail(err, path);
+	int64_t step = 0;
+	for (const rrd_info_t *i = info; i != NULL; i = i->next)
+		if (strcmp(i->key, "step") == 0)
+			step = (int64_t)i->value.u_cnt;
+	rrd_info_free(info);
+	return step > 0 ? step : err_set(err, "%s: no step", path);
+}
+
+int
+rrd_channel_fetch(const char *path, int64_t from, int64_t to, int64_t step,
+    uint32_t ds_mask, struct arena *a, struct rrd_series *s, struct err *err)
+{
+	int64_t slot = file_step(path, err);
+	if (slot == -1)
+		return -1;
+	struct fetched f = { .start = (time_t)(from - slot),
+		.end = (time_t)(to - slot),
+		.step = (unsigned long)(step > slot ? step : slot) };
+	if (rrd_fetch_r(path, "AVERAGE", &f.start, &f.end, &f.step, &f.ds_count,
+		&f.names, &f.data) == -1)
+		return rrd_fail(err, path);
+	/* Row i ends at start + (i + 1) * step; the file is a slot early. */
+	*s = (struct rrd_series){ .start = (int64_t)f.start + slot,
+		.step = (int64_t)f.step,
+		.n = (size_t)(f.end - f.start) / f.step };
+	for (size_t ds = 0; ds < DS_COUNT; ds++)
+		if ((ds_mask & UINT32_C(1) << ds) != 0)
+			series_column(s, &f, ds, a);
+	fetched_free(&f);
+	return 0;
+}
