@@ -83,6 +83,7 @@ BINS    := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(BUILD)/
 BENCH   := $(patsubst bench/%.c,$(BUILD)/bin/%,$(wildcard bench/*.c))
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*/test_*.c))
 TOOLS   := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 WWW     := $(if $(wildcard www),$(BUILD)/www/.done)
 
@@ -154,6 +155,15 @@ FUZZA = $(if $(wildcard query/*.c),$(BUILD)/query.a) $(if $(wildcard fcgi/*.c),$
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $$(FUZZA) $(LIBA)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ -lfcgi $(LDLIBS)
+
+# The same targets with libFuzzer's main; tests/fuzz/explore.sh asks for them
+# with clang and a coverage flag.
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $$(FUZZA) $(LIBA)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lfcgi $(LDLIBS)
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
 
 .PHONY: tests unit golden fuzz-replay e2e check check-quick
 tests: $(TESTS) $(TOOLS) $(REPLAYS)
