@@ -77,12 +77,15 @@ tidy() {
 	    tests/lint.sh --tidy '{}' $(make -s flags)
 }
 
+# ctuuninitvar takes a struct whose count is 0 for one without a value.
 check_c() {
 	mkdir -p $state/cppcheck
-	pick '\.c$' | cppcheck --quiet -j 2 --std=c11 --file-list=- \
+	# Its exit status leaves out what it finds across files.
+	found=$(pick '\.c$' | cppcheck --quiet -j 2 --std=c11 --file-list=- \
 	    --enable=warning,performance,portability --inline-suppr \
-	    --suppress=missingIncludeSystem --error-exitcode=1 \
-	    --cppcheck-build-dir=$state/cppcheck -D_GNU_SOURCE -Ilib -I.
+	    --suppress=missingIncludeSystem --suppress=ctuuninitvar \
+	    --cppcheck-build-dir=$state/cppcheck -D_GNU_SOURCE -Ilib -I. 2>&1)
+	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 
 # Functions with hidden state, without bounds, or that start a shell.
