@@ -1,16 +1,16 @@
 #!/bin/sh
 # The whole system on 127.0.0.1 with live input:  bench/demo.sh BUILD
 #
-# Works in BUILD/demo alone, as whoever calls it: a day of history for three
-# sources, then collector, profiler, frontend and nginx, three simulated and
-# two softflowd exporters.  Ctrl-C ends all of it.  DEMO_PORT asks for a web
-# port other than 8088.
+# Works in BUILD/demo (or $DEMO_DIR) alone, as whoever calls it: a day of
+# history for three sources, then collector, profiler, frontend and nginx,
+# three simulated and two softflowd exporters.  Ctrl-C ends all of it.
+# DEMO_PORT asks for a web port other than 8088, 0 for any.
 # shellcheck disable=SC2317  # what traps call
 set -eu
 cd "$(dirname "$0")/.."
 build=$(cd "${1:-build}" && pwd)
 bin=$build/bin
-dir=$build/demo
+dir=${DEMO_DIR:-$build/demo}
 conf=$dir/nfsen.conf
 log=$dir/log
 PATH=$PATH:/usr/sbin:/sbin

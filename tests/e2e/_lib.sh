@@ -101,6 +101,17 @@ print(' '.join(out))
 PY
 }
 
+# No datagram waits at these UDP ports.
+udp_empty() { # port...
+	for p; do
+		awk -v p="$(printf ':%04X' "$p")" 'index($2, p) {
+			split($5, q, ":")
+			if (q[2] != "00000000")
+				exit 1
+		}' /proc/net/udp || return 1
+	done
+}
+
 # A config in $tmp.  $1 sources, $2 more statements, both as they stand in
 # the file.
 write_conf() {

@@ -65,19 +65,12 @@ collect() { # version
 	export_once "$1"
 	# All has passed the tee when both its and the collectors' queues are
 	# empty; TERM makes each finish what it has.
-	wait_for 5 queues_empty || fail "datagrams are stuck"
+	wait_for 5 udp_empty "$tee_port" "$our_port" "$their_port" ||
+	    fail "datagrams are stuck"
 	end "$tee_pid" TERM
 	end "$their_pid" TERM
 	end "$our_pid" TERM
 	: >"$tmp/tee.log"
-}
-
-queues_empty() { # no datagram waits at any of the three ports
-	for p in "$tee_port" "$our_port" "$their_port"; do
-		hex=$(printf ':%04X' "$p")
-		awk -v p="$hex" 'index($2, p) { split($5, q, ":");
-		    if (q[2] != "00000000") exit 1 }' /proc/net/udp || return 1
-	done
 }
 
 for v in 5 9 10; do

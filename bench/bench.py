@@ -1,0 +1,345 @@
+"""Ratios against Debian's nfdump tools; bench/run.sh says how to call it."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = sys.argv[1] if len(sys.argv) > 1 else 'build'
+BIN = os.path.join(BUILD, 'bin')
+FULL = os.environ.get('BENCH_FULL') == '1'
+ONLY = os.environ.get('BENCH', '')
+RUNS = 3
+TICK = os.sysconf('SC_CLK_TCK')
+BUFFER = 4 << 20  # socket buffer of both collectors, what rmem_max allows here
+
+
+def ours(name):
+    return os.path.join(BIN, name)
+
+
+def run(argv, **kw):
+    p = subprocess.run(argv, capture_output=True, text=True, **kw)
+    if p.returncode != 0:
+        sys.exit(f'bench: {" ".join(argv)}: exit {p.returncode}\n{p.stderr}')
+    return p.stdout
+
+
+def line(what, our, their, unit, better_low=True, note=''):
+    """One figure: name, ours, theirs, ratio (above 1: we are better)."""
+    ratio = their / our if better_low else our / their
+    print(f'{what:<34} {our:>10.3f} {their:>10.3f} {unit:<10} '
+          f'{ratio:>7.1f}x  {note}', flush=True)
+
+
+def title(text):
+    print(f'\n{text}\n{"":<34} {"ours":>10} {"nfdump":>10} {"":<10} '
+          f'{"ratio":>8}', flush=True)
+
+
+def cpu_ticks(pid):
+    with open(f'/proc/{pid}/stat') as f:
+        fields = f.read().rsplit(')', 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def wait_until(test, seconds, what):
+    end = time.monotonic() + seconds
+    while not test():
+        if time.monotonic() > end:
+            sys.exit(f'bench: {what}')
+        time.sleep(0.02)
+
+
+def free_port():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(('127.0.0.1', 0))
+    return s.getsockname()[1]
+
+
+def udp_queue(port):
+    """Bytes waiting at a UDP port, None when nobody has it open."""
+    with open('/proc/net/udp') as f:
+        for row in f:
+            w = row.split()
+            if w[1].endswith(f':{port:04X}'):
+                return int(w[4].split(':')[1], 16)
+    return None
+
+
+def config(base, extra):
+    text = f'''
+$BASEDIR = "{base}"; $PIDDIR = "$BASEDIR/run";
+$PROFILESTATDIR = "$BASEDIR/stat"; $PROFILEDATADIR = "$BASEDIR/data";
+$USER = '{run(["id", "-un"]).strip()}';
+$WWWUSER = '{run(["id", "-un"]).strip()}';
+$WWWGROUP = '{run(["id", "-gn"]).strip()}';
+$SUBDIRLAYOUT = 0; $ZIPcollected = '-z=lz4'; $ZIPprofiles = '-z=lz4';
+$BINDADDR = '127.0.0.1'; {extra}
+1;
+'''
+    for d in ('run', 'stat', 'data'):
+        os.makedirs(os.path.join(base, d), exist_ok=True)
+    path = os.path.join(base, 'nfsen.conf')
+    with open(path, 'w') as f:
+        f.write(text)
+    return path
+
+
+# ---- collection ---------------------------------------------------------------
+
+class Collector:
+    """Either collector: LZ4 files, a new slot every two seconds."""
+
+    def __init__(self, which):
+        self.base = tempfile.mkdtemp()
+        self.port = free_port()
+        if which == 'ours':
+            conf = config(self.base, f'''$CYCLETIME = 2; $BUFFLEN = {BUFFER};
+%sources = ( 'up' => {{ 'port' => '{self.port}', 'col' => '#0000ff' }} );''')
+            run([ours('nfsen'), '--config', conf, 'reconfig', '-y'])
+            self.files = os.path.join(self.base, 'data', 'live', 'up')
+            argv = [ours('nfsen-collector'), '-c', conf]
+        else:
+            self.files = os.path.join(self.base, 'files')
+            os.mkdir(self.files)
+            argv = ['nfcapd', '-b', '127.0.0.1', '-p', str(self.port), '-y',
+                    '-w', self.files, '-t', '2', '-B', str(BUFFER)]
+        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        wait_until(lambda: udp_queue(self.port) is not None, 5,
+                   f'{argv[0]} does not listen')
+
+    def drained(self):
+        return udp_queue(self.port) == 0
+
+    def finish(self):
+        """CPU seconds it took, flows in its files."""
+        wait_until(self.drained, 10, 'datagrams are stuck')
+        time.sleep(0.2)  # what it has taken is still in its hands
+        cpu = cpu_ticks(self.process.pid)
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        text = run(['nfdump', '-R', self.files, '-I'])
+        flows = int(re.search(r'^Flows: (\d+)', text, re.M).group(1))
+        shutil.rmtree(self.base)
+        return cpu / TICK, flows
+
+
+def trial(which, version, rate, seconds):
+    """Flows lost, CPU seconds per million flows stored."""
+    flows = 500000
+    repeat = max(1, round(rate * seconds / flows))
+    c = Collector(which)
+    sent = json.loads(run([ours('flowgen'), '--to', f'127.0.0.1:{c.port}',
+                           '-v', str(version), '-n', str(flows), '-r',
+                           str(rate), '--prebuild', '--repeat', str(repeat),
+                           '--json']))
+    cpu, stored = c.finish()
+    return sent['total']['any']['flows'] - stored, cpu / stored * 1e6
+
+
+def loss_free(which, version):
+    """The highest step of a ladder of rates without loss, two tries each."""
+    best, rate = 0, 500000
+    while rate <= 8000000:
+        if all(trial(which, version, rate, 1.5)[0] != 0 for _ in range(2)):
+            break
+        best = rate
+        rate = int(rate * 1.25)
+    return best
+
+
+def collection():
+    title('collection, one exporter on loopback, LZ4, slots of 2 s, socket '
+          f'buffer {BUFFER >> 20} MiB')
+    for version, name in ((9, 'v9'), (5, 'v5'), (10, 'IPFIX')):
+        cpu = {w: statistics.median(
+            trial(w, version, 500000, 2)[1] for _ in range(RUNS))
+            for w in ('ours', 'theirs')}
+        line(f'{name}: CPU at 0.5 M flows/s', cpu['ours'], cpu['theirs'],
+             's/M flows')
+        rate = {w: loss_free(w, version) / 1e6 for w in ('ours', 'theirs')}
+        line(f'{name}: rate without loss', rate['ours'], rate['theirs'],
+             'M flows/s', better_low=False)
+
+
+# ---- channels -----------------------------------------------------------------
+
+def input_files(base, n):
+    """n million flows in LZ4 files of 2 M, under base/live/up."""
+    start = 1795000200
+    run([ours('flowgen'), '--files', os.path.join(base, 'live'), '--source',
+         'up', '-n', '2000000', '--start', str(start), '--until',
+         str(start + 300 * (n // 2)), '--hosts', '200000', '-q'])
+    d = os.path.join(base, 'live', 'up')
+    return [os.path.join(d, f) for f in sorted(os.listdir(d))]
+
+
+def customer(i):
+    """A customer is a list of prefixes, ours or theirs."""
+    nets = [f'10.0.{(5 * i + k) % 196}.0/24' for k in range(4)]
+    return ' or '.join(f'net {n}' for n in nets)
+
+
+def filters(n):
+    """What people put into channels: ports, nets, protocols, sizes."""
+    kinds = [
+        lambda i: f'proto tcp and port {[443, 80, 22, 25, 993, 8080][i % 6]}',
+        customer,
+        lambda i: f'proto udp and (port {53 + i} or port 443)',
+        lambda i: f'packets > {i + 1} and bytes > {100 * (i + 1)}',
+        lambda i: f'dst port in [ 25 110 {143 + i} 993 ] and not proto udp',
+        lambda i: f'src as {1000 + i} or dst as {2000 + i}',
+        lambda i: f'host 10.0.{i % 4}.{i} or net 2001:db8::/32',
+        lambda i: f'proto tcp and flags S and not flags ARFPU and in if {i % 4}',
+        lambda i: f'not (proto tcp or proto udp) and bytes < {500 + i}',
+        lambda i: f'({customer(i)}) and (port 443 or port 80)',
+    ]
+    return [kinds[i % len(kinds)](i) for i in range(n)]
+
+
+def make_rrds(folder, n, when):
+    """n RRDs of NfSen's shape, as both sides update them."""
+    os.makedirs(folder)
+    names = [t + c for t in ('flows', 'packets', 'traffic')
+             for c in ('', '_tcp', '_udp', '_icmp', '_other')]
+    first = os.path.join(folder, 'c0.rrd')
+    run(['rrdtool', 'create', first, '-b', str(when - 300), '-s', '300'] +
+        [f'DS:{d}:ABSOLUTE:600:U:U' for d in names] +
+        [f'RRA:{cf}:0.5:{s}:{r}' for cf in ('AVERAGE', 'MAX')
+         for s, r in ((1, 17280), (6, 2880), (24, 720), (288, 700))])
+    for i in range(1, n):
+        shutil.copy(first, os.path.join(folder, f'c{i}.rrd'))
+
+
+def slot_of(path):
+    return int(run(['date', '-d', re.sub(
+        r'.*nfcapd\.(....)(..)(..)(..)(..)$', r'\1-\2-\3 \4:\5', path),
+        '+%s']))
+
+
+def last_values(rrd):
+    text = run(['rrdtool', 'lastupdate', rrd])
+    return [int(v) for v in text.strip().splitlines()[-1].split()[1:]]
+
+
+def nfprofile(base, path, texts, slot):
+    """Seconds: shadow profile, counters into RRDs, no flow files."""
+    stat = os.path.join(base, 'theirs')
+    shutil.rmtree(stat, ignore_errors=True)
+    make_rrds(os.path.join(stat, 'p'), len(texts), slot)
+    for i, text in enumerate(texts):
+        with open(os.path.join(stat, 'p', f'c{i}-filter.txt'), 'w') as f:
+            f.write(text + '\n')
+        os.makedirs(os.path.join(base, 'p', f'c{i}'), exist_ok=True)
+    rows = ''.join(f'.#p#6#c{i}#up\n' for i in range(len(texts)))
+    t = time.monotonic()
+    run(['nfprofile', '-I', '-p', base, '-P', stat, '-t', str(slot), '-M',
+         os.path.join(base, 'live', 'up'), '-r', os.path.basename(path)],
+        input=rows)
+    return time.monotonic() - t
+
+
+def our_channels(base, path, texts, slot):
+    """Seconds: the same outputs, by the profiler's own engine."""
+    stat = os.path.join(base, 'ours')
+    shutil.rmtree(stat, ignore_errors=True)
+    make_rrds(os.path.join(stat, 'p'), len(texts), slot)
+    rows = ''.join(f'{os.path.join(stat, "p", f"c{i}.rrd")}\t{t}\n'
+                   for i, t in enumerate(texts))
+    t = time.monotonic()
+    run([ours('channels'), path, str(slot)], input=rows)
+    return time.monotonic() - t
+
+
+def compare_channels(base, n):
+    for i in range(n):
+        a, b = (last_values(os.path.join(base, w, 'p', f'c{i}.rrd'))
+                for w in ('ours', 'theirs'))
+        if a != b:
+            sys.exit(f'bench: channel {i}: ours {a}, nfprofile {b}')
+
+
+def channels():
+    base = tempfile.mkdtemp()
+    path = input_files(base, 2)[0]
+    slot = slot_of(path)
+    title('channels of a shadow profile over 2 M flows (LZ4): read, filter, '
+          'update each RRD;\nnfprofile -I -M against bench/channels (the '
+          "profiler's engine); same counters in all RRDs")
+    for n in (1, 10, 100):
+        texts = filters(n)
+        our = statistics.median(our_channels(base, path, texts, slot)
+                                for _ in range(RUNS))
+        their = statistics.median(nfprofile(base, path, texts, slot)
+                                  for _ in range(1 if n == 100 else RUNS))
+        compare_channels(base, n)
+        line(f'{n} channel{"s" if n > 1 else ""}', our, their, 's')
+    shutil.rmtree(base)
+
+
+# ---- queries ------------------------------------------------------------------
+
+QUERIES = [
+    ('totals', ['-o', 'null']),
+    ('three terms', ['-o', 'null',
+                     'proto tcp and port 443 and src net 10.0.0.0/8']),
+    ('-s ip/bytes', ['-s', 'ip/bytes', '-n', '10']),
+    ('-s record/bytes', ['-s', 'record/bytes', '-n', '10']),
+]
+
+
+def summary(text):
+    return re.findall(r'total flows: (\d+)|Total flows processed: (\d+), '
+                      r'passed: (\d+)', text)
+
+
+def timed(argv):
+    t = time.monotonic()
+    text = run(argv)
+    return time.monotonic() - t, text
+
+
+def query(base, n):
+    files = input_files(base, n)
+    title(f'queries over {n} M flows (LZ4), nfdump against nfsen-query')
+    for name, args in QUERIES:
+        if n > 2 and name == '-s record/bytes' and not FULL:
+            continue
+        argv = ['-R', os.path.dirname(files[0])] + args
+        our, their = ([timed([p] + argv) for _ in range(RUNS)]
+                      for p in (ours('nfsen-query'), 'nfdump'))
+        if summary(our[0][1]) != summary(their[0][1]):
+            sys.exit(f'bench: {name}: footers differ: {summary(our[0][1])}, '
+                     f'{summary(their[0][1])}')
+        line(f'{name}', statistics.median(t for t, _ in our),
+             statistics.median(t for t, _ in their), 's')
+
+
+def queries():
+    for n in (2, 20) if FULL else (2,):
+        base = tempfile.mkdtemp()
+        query(base, n)
+        shutil.rmtree(base)
+
+
+def main():
+    parts = {'collect': collection, 'channels': channels, 'query': queries}
+    if ONLY and ONLY not in parts:
+        sys.exit(f'BENCH={ONLY}: one of {", ".join(parts)}')
+    version = run(['nfdump', '-V']).strip()
+    print(f'{version}; {os.cpu_count()} cores; medians of {RUNS} runs; ratio '
+          'above 1: ours is better')
+    for name, part in parts.items():
+        if ONLY in ('', name):
+            part()
+
+
+main()
