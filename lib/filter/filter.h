@@ -87,12 +87,25 @@ size_t filterset_count(const struct filterset *s);
 /* Close the set: order, share, allocate.  No filterset_add afterwards. */
 void filterset_compile(struct filterset *s);
 
-/* COL_BITs that evaluation reads; the caller adds its own to batch.want. */
+/*
+ * Terms on elements that batches have no columns for (mac, mpls, next hop,
+ * ...) are evaluated on expanded rows, and only on those rows that the rest
+ * of the filter leaves open.  `expand` is nffile_record_flow or a stand-in
+ * for it; without one such terms match nothing.
+ */
+typedef bool filterset_expand(const uint8_t *rec, struct flow *flow);
+void filterset_expander(struct filterset *s, filterset_expand *expand);
+
+/*
+ * COL_BITs that evaluation reads; the caller adds its own to batch.want.
+ * After filterset_file only those that this file needs.
+ */
 uint64_t filterset_columns(const struct filterset *s);
 
 /*
  * A new file begins: idents are decided once here, and with them every
- * filter that cannot match in this file (filterset_dead).
+ * filter that cannot match in this file (filterset_dead).  Needed once
+ * before the first filterset_eval.
  */
 void filterset_file(struct filterset *s, const char *ident);
 bool filterset_dead(const struct filterset *s, size_t index);
@@ -105,6 +118,12 @@ bool filterset_dead(const struct filterset *s, size_t index);
  */
 void filterset_eval(struct filterset *s, const struct batch *b);
 const uint64_t *filterset_bits(const struct filterset *s, size_t index);
+
+/*
+ * The first filter that has the same bitmap as this one in this file: the
+ * same filter in two profiles is evaluated, and can be counted, once.
+ */
+size_t filterset_twin(const struct filterset *s, size_t index);
 
 /* How many distinct predicates and shared nodes there are (for bench, -v). */
 size_t filterset_predicates(const struct filterset *s);

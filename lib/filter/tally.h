@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "filter/filter.h"
 #include "flow/batch.h"
 #include "flow/counters.h"
 
@@ -35,5 +36,12 @@ void tally_begin(struct tally *t, const struct batch *b);
 /* Add the rows of `bits` to *c. */
 void tally_add(const struct tally *t, const uint64_t *bits,
     enum tally_rule rule, struct counters *c);
+
+/*
+ * sums[i] becomes what the batch holds for filter i of an evaluated set.
+ * Filters with the same bitmap are counted once.
+ */
+void tally_filters(const struct tally *t, const struct filterset *s,
+    enum tally_rule rule, struct counters *sums);
 
 #endif

@@ -1,0 +1,307 @@
+#include "filter/kernel_x86.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX512 \
+	__attribute__((target("avx512f,avx512bw,avx512vl,popcnt,bmi,bmi2")))
+#define AVX2 __attribute__((target("avx2,popcnt,bmi,bmi2")))
+
+/* ---- AVX-512: a comparison is a bit mask already ---------------------------- */
+
+/* n vectors of `lanes` rows make one word. */
+#define RANGES512(bits, lanes)                                             \
+	AVX512 static void ranges512_##bits(const void *col, size_t words, \
+	    const uint64_t *r, size_t n, uint64_t *out)                    \
+	{                                                                  \
+		const char *v = col;                                       \
+		for (size_t w = 0; w < words; w++) {                       \
+			uint64_t word = 0;                                 \
+			for (int i = 0; i < 64; i += (lanes), v += 64) {   \
+				__m512i x = _mm512_loadu_si512(v);          \
+				uint64_t hit = 0;                          \
+				for (size_t k = 0; k < n; k++)             \
+					hit |= in512_##bits(x, r + 2 * k); \
+				word |= hit << i;                          \
+			}                                                  \
+			out[w] = word;                                     \
+		}                                                          \
+	}
+#define MASK512(bits, lanes)                                               \
+	AVX512 static void mask512_##bits(const void *col, size_t words,   \
+	    uint64_t mask, uint64_t want, uint64_t *out)                   \
+	{                                                                  \
+		const char *v = col;                                       \
+		const __m512i m = set512_##bits(mask);                     \
+		const __m512i e = set512_##bits(want);                     \
+		for (size_t w = 0; w < words; w++) {                       \
+			uint64_t word = 0;                                 \
+			for (int i = 0; i < 64; i += (lanes), v += 64)     \
+				word |= eq512_##bits(_mm512_and_si512(     \
+				    _mm512_loadu_si512(v), m), e) << i;     \
+			out[w] = word;                                     \
+		}                                                          \
+	}
+#define LANE512(bits, type, lanes, set)                                    \
+	AVX512 static inline __m512i set512_##bits(uint64_t v)             \
+	{                                                                  \
+		return set((type)v);                                       \
+	}                                                                  \
+	AVX512 static inline uint64_t in512_##bits(__m512i x,              \
+	    const uint64_t *r)                                             \
+	{                                                                  \
+		return _mm512_cmple_epu##bits##_mask(                      \
+		    _mm512_sub_epi##bits(x, set512_##bits(r[0])),          \
+		    set512_##bits(r[1] - r[0]));                           \
+	}                                                                  \
+	AVX512 static inline uint64_t eq512_##bits(__m512i x, __m512i y)   \
+	{                                                                  \
+		return _mm512_cmpeq_epi##bits##_mask(x, y);                \
+	}                                                                  \
+	RANGES512(bits, lanes)                                             \
+	MASK512(bits, lanes)
+
+LANE512(8, char, 64, _mm512_set1_epi8)
+LANE512(16, short, 32, _mm512_set1_epi16)
+LANE512(32, int, 16, _mm512_set1_epi32)
+LANE512(64, long long, 8, _mm512_set1_epi64)
+
+/* Below so many rows of 64, taking them one by one is quicker. */
+#define SPARSE 12
+
+AVX512 static void
+sum512(const uint64_t *bits, const uint64_t *mask, size_t words,
+    const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
+{
+	__m512i sa = _mm512_setzero_si512(), sb = _mm512_setzero_si512();
+	uint64_t rows = 0, la = 0, lb = 0;
+	for (size_t w = 0; w < words; w++, a += 64, b += 64) {
+		uint64_t m = bits[w] & mask[w];
+		int n = __builtin_popcountll(m);
+		rows += (uint64_t)n;
+		if (n < SPARSE) {
+			for (; m != 0; m &= m - 1) {
+				la += a[__builtin_ctzll(m)];
+				lb += b[__builtin_ctzll(m)];
+			}
+			continue;
+		}
+		for (int i = 0; i < 64; i += 8) {
+			__mmask8 k = (__mmask8)(m >> i);
+			sa = _mm512_mask_add_epi64(sa, k, sa,
+			    _mm512_loadu_si512(a + i));
+			sb = _mm512_mask_add_epi64(sb, k, sb,
+			    _mm512_loadu_si512(b + i));
+		}
+	}
+	sums->rows += rows;
+	sums->a += la + (uint64_t)_mm512_reduce_add_epi64(sa);
+	sums->b += lb + (uint64_t)_mm512_reduce_add_epi64(sb);
+}
+
+static const struct kernels kernels_avx512 = {
+	.name = "avx512",
+	.ranges = { ranges512_8, ranges512_16, ranges512_32, ranges512_64 },
+	.mask = { mask512_8, mask512_16, mask512_32, mask512_64 },
+	.sum = sum512,
+};
+
+/* ---- AVX2: comparisons give lanes of ones, gathered into bits ----------------- */
+
+/* 32 rows from one vector of bytes. */
+AVX2 static inline uint64_t
+bits8(__m256i x)
+{
+	return (uint32_t)_mm256_movemask_epi8(x);
+}
+
+/* 32 rows from two vectors; packing works on halves, so put them right. */
+AVX2 static inline uint64_t
+bits16(__m256i x, __m256i y)
+{
+	return bits8(_mm256_permute4x64_epi64(_mm256_packs_epi16(x, y), 0xd8));
+}
+
+AVX2 static inline uint64_t
+bits32(__m256i x)
+{
+	return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(x));
+}
+
+AVX2 static inline uint64_t
+bits64(__m256i x)
+{
+	return (uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(x));
+}
+
+/* x <= y without sign, where AVX2 has a minimum. */
+#define LE256(bits, x, y) \
+	_mm256_cmpeq_epi##bits(_mm256_min_epu##bits(x, y), x)
+
+/* Of 64 bits only signed greater-than: turn the top bits round. */
+AVX2 static inline __m256i
+le256_64(__m256i x, __m256i y)
+{
+	const __m256i top = _mm256_set1_epi64x((long long)(UINT64_C(1) << 63));
+	return _mm256_xor_si256(
+	    _mm256_cmpgt_epi64(_mm256_xor_si256(x, top),
+	        _mm256_xor_si256(y, top)),
+	    _mm256_set1_epi64x(-1));
+}
+
+#define LANE256(bits, type, set, le)                                       \
+	AVX2 static inline __m256i set256_##bits(uint64_t v)               \
+	{                                                                  \
+		return set((type)v);                                       \
+	}                                                                  \
+	AVX2 static inline __m256i in256_##bits(__m256i x,                 \
+	    const uint64_t *r, size_t n)                                   \
+	{                                                                  \
+		__m256i hit = _mm256_setzero_si256();                      \
+		for (size_t k = 0; k < n; k++, r += 2)                     \
+			hit = _mm256_or_si256(hit,                         \
+			    le(_mm256_sub_epi##bits(x,                     \
+			           set256_##bits(r[0])),                   \
+			        set256_##bits(r[1] - r[0])));              \
+		return hit;                                                \
+	}                                                                  \
+	AVX2 static inline __m256i and256_##bits(__m256i x, uint64_t mask, \
+	    uint64_t want)                                                 \
+	{                                                                  \
+		return _mm256_cmpeq_epi##bits(                             \
+		    _mm256_and_si256(x, set256_##bits(mask)),              \
+		    set256_##bits(want));                                  \
+	}
+
+#define LE256_8(x, y)  LE256(8, x, y)
+#define LE256_16(x, y) LE256(16, x, y)
+#define LE256_32(x, y) LE256(32, x, y)
+
+LANE256(8, char, _mm256_set1_epi8, LE256_8)
+LANE256(16, short, _mm256_set1_epi16, LE256_16)
+LANE256(32, int, _mm256_set1_epi32, LE256_32)
+LANE256(64, long long, _mm256_set1_epi64x, le256_64)
+
+#define LOAD(i) _mm256_loadu_si256((const __m256i *)(const void *)(v) + (i))
+
+/* A word from `steps` gatherings of `lanes` rows each. */
+#define KERNEL256(bits, size, lanes, gather_ranges, gather_mask)           \
+	AVX2 static void ranges256_##bits(const void *col, size_t words,   \
+	    const uint64_t *r, size_t n, uint64_t *out)                    \
+	{                                                                  \
+		const char *v = col;                                       \
+		for (size_t w = 0; w < words; w++) {                       \
+			uint64_t word = 0;                                 \
+			for (int i = 0; i < 64;                            \
+			    i += (lanes), v += (lanes) * (size))           \
+				word |= (gather_ranges) << i;              \
+			out[w] = word;                                     \
+		}                                                          \
+	}                                                                  \
+	AVX2 static void mask256_##bits(const void *col, size_t words,     \
+	    uint64_t mask, uint64_t want, uint64_t *out)                   \
+	{                                                                  \
+		const char *v = col;                                       \
+		for (size_t w = 0; w < words; w++) {                       \
+			uint64_t word = 0;                                 \
+			for (int i = 0; i < 64;                            \
+			    i += (lanes), v += (lanes) * (size))           \
+				word |= (gather_mask) << i;                \
+			out[w] = word;                                     \
+		}                                                          \
+	}
+
+KERNEL256(8, 1, 32, bits8(in256_8(LOAD(0), r, n)),
+    bits8(and256_8(LOAD(0), mask, want)))
+KERNEL256(16, 2, 32,
+    bits16(in256_16(LOAD(0), r, n), in256_16(LOAD(1), r, n)),
+    bits16(and256_16(LOAD(0), mask, want), and256_16(LOAD(1), mask, want)))
+KERNEL256(32, 4, 8, bits32(in256_32(LOAD(0), r, n)),
+    bits32(and256_32(LOAD(0), mask, want)))
+KERNEL256(64, 8, 4, bits64(in256_64(LOAD(0), r, n)),
+    bits64(and256_64(LOAD(0), mask, want)))
+
+/* Four bits as four lanes of ones. */
+AVX2 static inline __m256i
+lanes4(uint64_t m)
+{
+	const __m256i bit = _mm256_set_epi64x(8, 4, 2, 1);
+	return _mm256_cmpeq_epi64(
+	    _mm256_and_si256(_mm256_set1_epi64x((long long)m), bit), bit);
+}
+
+AVX2 static uint64_t
+lanes_sum(__m256i x)
+{
+	uint64_t v[4];
+	_mm256_storeu_si256((__m256i *)(void *)v, x);
+	return v[0] + v[1] + v[2] + v[3];
+}
+
+AVX2 static void
+sum256(const uint64_t *bits, const uint64_t *mask, size_t words,
+    const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
+{
+	__m256i sa = _mm256_setzero_si256(), sb = _mm256_setzero_si256();
+	uint64_t rows = 0, la = 0, lb = 0;
+	for (size_t w = 0; w < words; w++, a += 64, b += 64) {
+		uint64_t m = bits[w] & mask[w];
+		int n = __builtin_popcountll(m);
+		rows += (uint64_t)n;
+		if (n < 2 * SPARSE) {
+			for (; m != 0; m &= m - 1) {
+				la += a[__builtin_ctzll(m)];
+				lb += b[__builtin_ctzll(m)];
+			}
+			continue;
+		}
+		for (int i = 0; i < 64; i += 4) {
+			__m256i k = lanes4(m >> i & 15);
+			sa = _mm256_add_epi64(sa, _mm256_and_si256(k,
+			    _mm256_loadu_si256(
+			        (const __m256i *)(const void *)(a + i))));
+			sb = _mm256_add_epi64(sb, _mm256_and_si256(k,
+			    _mm256_loadu_si256(
+			        (const __m256i *)(const void *)(b + i))));
+		}
+	}
+	sums->rows += rows;
+	sums->a += la + lanes_sum(sa);
+	sums->b += lb + lanes_sum(sb);
+}
+
+static const struct kernels kernels_avx2 = {
+	.name = "avx2",
+	.ranges = { ranges256_8, ranges256_16, ranges256_32, ranges256_64 },
+	.mask = { mask256_8, mask256_16, mask256_32, mask256_64 },
+	.sum = sum256,
+};
+
+const struct kernels *
+kernels_x86_nth(size_t *n)
+{
+	const struct kernels *have[2];
+	size_t count = 0;
+	if (__builtin_cpu_supports("avx512bw") &&
+	    __builtin_cpu_supports("avx512vl") &&
+	    __builtin_cpu_supports("bmi2"))
+		have[count++] = &kernels_avx512;
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+		have[count++] = &kernels_avx2;
+	if (*n < count)
+		return have[*n];
+	*n -= count;
+	return NULL;
+}
+
+#else
+
+const struct kernels *
+kernels_x86_nth(size_t *n)
+{
+	(void)n;
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * parse: what the parser (parse.c: expressions) and the reader of values
+ * (value.c: what follows a term's words) share.
+ */
+#ifndef FILTER_PARSE_H
+#define FILTER_PARSE_H
+
+#include "filter/lex.h"
+#include "filter/tree.h"
+
+struct parser {
+	struct lexer lx;
+	struct token tok;  /* the next one, not yet taken */
+	struct arena *arena;
+	struct filter_error *fe;
+	int depth;
+};
+
+void parse_next(struct parser *ps);
+
+/* Fill the error from the token.  Always false. */
+bool parse_error(struct parser *ps, const struct token *at,
+    const char *expected, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* "syntax error" at the next token. */
+bool parse_syntax(struct parser *ps, const char *expected);
+
+/* Comparator, list and values of t->def, checked against its limits. */
+bool parse_value(struct parser *ps, struct term *t);
+
+#endif

@@ -1,0 +1,103 @@
+#include "filter/tally.h"
+
+#include <string.h>
+
+#include "filter/kernel.h"
+
+/* Bits of rows 0 .. rows - 1. */
+static void
+all_rows(uint64_t *bits, size_t rows)
+{
+	memset(bits, 0, BATCH_WORDS * sizeof(bits[0]));
+	memset(bits, 0xff, rows / 64 * sizeof(bits[0]));
+	if (rows % 64 != 0)
+		bits[rows / 64] = (UINT64_C(1) << (rows % 64)) - 1;
+}
+
+void
+tally_begin(struct tally *t, const struct batch *b)
+{
+	const struct kernels *k = kernels_best();
+	static const uint64_t tcp[] = { 6, 6 }, udp[] = { 17, 17 };
+	static const uint64_t icmp[] = { 1, 1, 58, 58 };
+	size_t words = (b->rows + 63) / 64;
+	t->b = b;
+	t->any_out = false;
+	memset(t->class_bits, 0, sizeof(t->class_bits));
+	all_rows(t->class_bits[CLASS_ALL], b->rows);
+	k->ranges[WIDTH_8](b->proto, words, tcp, 1, t->class_bits[CLASS_TCP]);
+	k->ranges[WIDTH_8](b->proto, words, udp, 1, t->class_bits[CLASS_UDP]);
+	k->ranges[WIDTH_8](b->proto, words, icmp, 2,
+	    t->class_bits[CLASS_ICMP]);
+	for (size_t w = 0; w < words; w++) {
+		t->class_bits[CLASS_OTHER][w] = t->class_bits[CLASS_ALL][w] &
+		    ~(t->class_bits[CLASS_TCP][w] |
+			t->class_bits[CLASS_UDP][w] |
+			t->class_bits[CLASS_ICMP][w]);
+		t->any_out |= b->present[FE_CNT][w] != 0;
+	}
+}
+
+static void
+add(struct counters *c, enum counter_class class,
+    const struct kernel_sums *sums)
+{
+	c->flows[class] += sums->rows;
+	c->packets[class] += sums->a;
+	c->bytes[class] += sums->b;
+}
+
+/* Out counters of rows that have them. */
+static void
+add_out(const struct tally *t, const uint64_t *bits, enum tally_rule rule,
+    struct counters *c)
+{
+	const struct batch *b = t->b;
+	size_t words = (b->rows + 63) / 64;
+	for (size_t w = 0; w < words; w++) {
+		uint64_t m = bits[w] & b->present[FE_CNT][w];
+		for (; m != 0; m &= m - 1) {
+			size_t i = w * 64 + (size_t)__builtin_ctzll(m);
+			struct kernel_sums out = { 0, b->out_packets[i],
+				b->out_bytes[i] };
+			add(c, CLASS_ALL, &out);
+			if (rule == TALLY_CHANNEL)
+				add(c, counter_class_of(b->proto[i]), &out);
+		}
+	}
+}
+
+void
+tally_add(const struct tally *t, const uint64_t *bits, enum tally_rule rule,
+    struct counters *c)
+{
+	const struct batch *b = t->b;
+	kernel_sum *sum = kernels_best()->sum;
+	size_t words = (b->rows + 63) / 64;
+	for (int class = CLASS_TCP; class < CLASS_MAX; class++) {
+		struct kernel_sums s = { 0 };
+		sum(bits, t->class_bits[class], words, b->packets, b->bytes,
+		    &s);
+		if (s.rows == 0)
+			continue;
+		add(c, (enum counter_class)class, &s);
+		add(c, CLASS_ALL, &s);
+	}
+	if (t->any_out)
+		add_out(t, bits, rule, c);
+}
+
+void
+tally_filters(const struct tally *t, const struct filterset *s,
+    enum tally_rule rule, struct counters *sums)
+{
+	for (size_t i = 0; i < filterset_count(s); i++) {
+		size_t twin = filterset_twin(s, i);
+		sums[i] = sums[twin];
+		if (twin != i)
+			continue;
+		sums[i] = (struct counters){ 0 };
+		if (!filterset_dead(s, i))
+			tally_add(t, filterset_bits(s, i), rule, &sums[i]);
+	}
+}
