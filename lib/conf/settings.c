@@ -210,9 +210,9 @@ tidy_path(struct arena *a, const char *path)
 }
 
 static void *
-field(const struct conf *c, const struct setting *s)
+field(struct conf *c, const struct setting *s)
 {
-	return (char *)(uintptr_t)c + s->offset;
+	return (char *)c + s->offset;
 }
 
 static int
@@ -391,7 +391,7 @@ print_codec(const struct conf *c, const struct setting *s, struct buf *out)
 static void
 print_setting(const struct conf *c, const struct setting *s, struct buf *out)
 {
-	const void *f = field(c, s);
+	const void *f = (const char *)c + s->offset;
 	if (s->kind == KIND_KEPT)
 		return;
 	buf_printf(out, "%s = ", s->name);

@@ -180,7 +180,7 @@ escape(struct scan *sc)
 	int c = scan_peek(sc, 1);
 	const char *known = c > 0 ? strchr(from, c) : NULL;
 	if (known != NULL)
-		c = to[known - from];
+		c = (unsigned char)to[known - from];
 	else if ((c >= '0' && c <= '9') ||
 		 ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
 		return scan_fail(sc, sc->at, "escape '\\%c' is not known", c);

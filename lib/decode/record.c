@@ -187,7 +187,8 @@ find_time(const struct decoding *d, const struct template *t, int end)
 	uint32_t left = t->times & UINT32_C(0x55555555) << end;
 	uint64_t ms = 0;
 	for (; left != 0 && ms == 0; left &= left - 1)
-		ms = convert_time(d, __builtin_ctz(left) / 2, end);
+		ms = convert_time(d, (enum field_time)(__builtin_ctz(left) / 2),
+		    end);
 	return ms;
 }
 

@@ -213,11 +213,10 @@ static int
 parse_level(const char *text, const char *digits, size_t codec, int *level,
     struct err *err)
 {
-	size_t n = strlen(digits);
-	int v = is_number(digits) && n <= 2 ? atoi(digits) : 0;
+	long v = is_number(digits) ? strtol(digits, NULL, 10) : 0;
 	if (v < 1 || v > codecs[codec].max_level)
 		return refuse(text, err);
-	*level = v;
+	*level = (int)v;
 	return 0;
 }
 

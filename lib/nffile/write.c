@@ -247,12 +247,13 @@ nffile_create(struct nffile_writer *w, const char *path,
 		.created = o->created,
 		.compression = (uint8_t)o->codec,
 		.creator = o->creator };
-	if (strlen(o->ident) >= sizeof(w->ident)) {
+	size_t ident_len = strlen(o->ident);
+	if (ident_len >= sizeof(w->ident)) {
 		(void)err_set(err, "%s: ident of %zu characters, at most %zu",
-		    path, strlen(o->ident), sizeof(w->ident) - 1);
+		    path, ident_len, sizeof(w->ident) - 1);
 		goto fail;
 	}
-	(void)strcpy(w->ident, o->ident);
+	memcpy(w->ident, o->ident, ident_len + 1);
 	w->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, o->mode);
 	if (w->fd == -1) {
 		(void)err_set(err, "%s: %s", path, strerror(errno));
@@ -296,7 +297,7 @@ nffile_append_open(struct nffile_writer *w, const char *path,
 	bool usable = !r.growing && !r.damaged;
 	w->header = r.header;
 	w->stat = r.stat;
-	(void)strcpy(w->ident, r.ident);
+	memcpy(w->ident, r.ident, sizeof(w->ident));
 	nffile_close(&r);
 	if (!usable)
 		return err_set(err, "%s: not finished or damaged, cannot "

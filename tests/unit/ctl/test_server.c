@@ -183,7 +183,7 @@ START_TEST(a_reply_larger_than_the_socket_arrives_whole)
 	dial(&c);
 	ck_assert_int_eq(ctl_call(&c, "much", NULL, &r, &err), 0);
 	ck_assert_uint_eq(r.n, 20000);
-	ck_assert_int_eq(atoi(r.data[19999].value), 19999);
+	ck_assert_int_eq(strtol(r.data[19999].value, NULL, 10), 19999);
 	ctl_result_free(&r);
 	ctl_close(&c);
 	finish();

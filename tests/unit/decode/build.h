@@ -93,7 +93,7 @@ set_close(size_t at)
 
 /* A template set with one template of (type, length) pairs, ended by -1. */
 static inline void
-put_template(uint16_t set, uint16_t id, ...)
+put_template(uint16_t set, unsigned id, ...)
 {
 	va_list ap;
 	size_t at = set_open(set);

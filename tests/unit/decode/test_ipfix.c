@@ -233,7 +233,7 @@ START_TEST(the_length_of_the_message_is_believed_only_when_it_can_be)
 		size_t at = set_open(256);
 		put(4, 1);
 		set_close(at);
-		poke16(2, (size_t)((int)out.len + cases[i].delta));
+		poke16(2, out.len + (size_t)cases[i].delta);
 		feed();
 		ck_assert_uint_eq(n_got, cases[i].flows);
 		ck_assert_uint_eq(ex.stats.malformed, cases[i].malformed);

@@ -21,7 +21,7 @@ static struct err err;
 static void
 setup(void)
 {
-	(void)strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	memset(dir + strlen(dir) - 6, 'X', 6);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/f", dir);
 }

@@ -19,7 +19,7 @@ touch(const char *rel)
 {
 	char path[FILE_PATH_MAX], dir[FILE_PATH_MAX];
 	ck_assert(file_join(path, top, rel));
-	(void)strcpy(dir, path);
+	memcpy(dir, path, sizeof(dir));
 	*strrchr(dir, '/') = '\0';
 	ck_assert_int_eq(file_mkdirs(dir, 0755, &err), 0);
 	ck_assert_int_eq(file_write_atomic(path, "x", 1, 0644, &err), 0);
@@ -29,7 +29,7 @@ static void
 setup(void)
 {
 	(void)setenv("TZ", "UTC", 1);
-	(void)strcpy(top, "/tmp/tree.XXXXXX");
+	(void)snprintf(top, sizeof(top), "/tmp/tree.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(top));
 	touch("a/2026/11/22/nfcapd.202611222355");
 	touch("a/2026/11/23/nfcapd.202611231000");
