@@ -15,7 +15,7 @@ BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/nfsen
 WWWDIR  ?= $(DATADIR)/www
-CONFDIR ?= $(PREFIX)/etc
+CONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 
 CC      ?= cc
 SAN     ?=
@@ -106,6 +106,16 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/probed.mk
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/lib/conf/conf.o: CPPFLAGS += -DNFSEN_CONF_DEFAULT='"$(CONFDIR)/nfsen.conf"'
+
+# Where the programs look for their configuration, changed or not.
+$(BUILD)/confdir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CONFDIR)' | cmp -s - $@ || echo '$(CONFDIR)' >$@
+$(BUILD)/obj/lib/conf/conf.o: $(BUILD)/confdir
+$(BUILD)/obj/lib/conf/conf.o: CPPFLAGS += \
+    -DNFSEN_CONF_DEFAULT='"$(CONFDIR)/nfsen.conf"'
+.PHONY: FORCE
+FORCE:
 
 # ar's own file would keep members whose source is gone.
 $(LIBA): $(LIBOBJ)
@@ -209,7 +219,7 @@ bench: all
 	@bench/run.sh $(BUILD)
 
 # The config is an example: a file the site made is never overwritten.
-SBIN := $(filter-out %/nfsen-query,$(BINS))
+SBIN := $(filter-out %/nfsen-query,$(filter $(BUILD)/bin/nfsen%,$(BINS)))
 install: all
 	@install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(CONFDIR) \
 	  $(DESTDIR)$(DATADIR)/examples $(DESTDIR)$(MANDIR)/man1 \
