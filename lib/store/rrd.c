@@ -110,13 +110,23 @@ template_text(char *text, size_t size)
 		    i != 0 ? ":" : "", rrd_ds_names[i]);
 }
 
+static int
+update(const char *path, const char *values, struct err *err)
+{
+	char template[256];
+	const char *argv[] = { values };
+	template_text(template, sizeof(template));
+	rrd_clear_error();
+	if (rrd_update_r(path, template, 1, argv) == -1)
+		return rrd_fail(err, path);
+	return 0;
+}
+
 int
 rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
     struct err *err)
 {
-	char template[256];
 	char values[512]; /* 16 numbers of at most 20 digits */
-	template_text(template, sizeof(template));
 	size_t len =
 	    (size_t)snprintf(values, sizeof(values), "%lld", (long long)slot);
 	const uint64_t *const rows[] = { c->flows, c->packets, c->bytes };
@@ -124,11 +134,19 @@ rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
 		len += (size_t)snprintf(values + len, sizeof(values) - len,
 		    ":%llu",
 		    (unsigned long long)rows[i / CLASS_MAX][i % CLASS_MAX]);
-	const char *argv[] = { values };
-	rrd_clear_error();
-	if (rrd_update_r(path, template, 1, argv) == -1)
-		return rrd_fail(err, path);
-	return 0;
+	return update(path, values, err);
+}
+
+int
+rrd_channel_unknown(const char *path, int64_t slot, struct err *err)
+{
+	char values[32 + 2 * DS_COUNT];
+	size_t len =
+	    (size_t)snprintf(values, sizeof(values), "%lld", (long long)slot);
+	for (size_t i = 0; i < DS_COUNT; i++)
+		len +=
+		    (size_t)snprintf(values + len, sizeof(values) - len, ":U");
+	return update(path, values, err);
 }
 
 int64_t

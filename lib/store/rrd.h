@@ -42,6 +42,12 @@ int rrd_channel_create(const char *path, int64_t first_slot, int64_t step,
 int rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
     struct err *err);
 
+/*
+ * Everything after the newest slot in the file, up to and including `slot`,
+ * is unknown (without this the next value would be spread over a short gap).
+ */
+int rrd_channel_unknown(const char *path, int64_t slot, struct err *err);
+
 /* Start of the newest slot in the file, or -1 and err. */
 int64_t rrd_channel_last(const char *path, struct err *err);
 
