@@ -32,9 +32,9 @@ enum profile_type {
 
 struct channel {
 	const char *name;
-	char sign;         /* '+' or '-' */
-	const char *color; /* "#rrggbb", "" when the file has none */
-	int order;         /* 1.. per sign */
+	char sign;            /* '+' or '-' */
+	const char *color;    /* "#rrggbb", "" when the file has none */
+	int order;            /* 1.. per sign */
 	const char **sources; /* live channels; n == 0 or "*": all */
 	size_t n_sources;
 };
@@ -45,10 +45,10 @@ struct profile {
 	const char *name;
 	const char *description; /* lines joined with LF */
 	int64_t tbegin, tcreate, tstart, tend, updated; /* epoch seconds */
-	int64_t expire;    /* hours, 0 none */
-	uint64_t maxsize;  /* bytes, 0 none */
+	int64_t expire;                                 /* hours, 0 none */
+	uint64_t maxsize;                               /* bytes, 0 none */
 	uint64_t size;
-	int type;          /* enum profile_type, with PROFILE_SHADOW */
+	int type; /* enum profile_type, with PROFILE_SHADOW */
 	int locked;
 	const char *status; /* "new", "OK", "built 12.3%", ... */
 	int version;        /* 130 */
@@ -62,15 +62,19 @@ struct profile *profile_load(const struct conf *c, const char *group,
 struct profile *profile_parse(const char *path, const char *text, size_t len,
     struct err *err);
 void profile_print(const struct profile *p, struct buf *out);
+/* "name:sign:colour:order:sources", as profile.dat and nfsend have it. */
+void profile_print_channel(const struct channel *ch, struct buf *out);
 int profile_save(const struct conf *c, const struct profile *p,
     struct err *err);
 void profile_free(struct profile *p);
 
+/* size from the channels' .nfstat files; untouched when there is none. */
+void profile_account(const struct conf *c, struct profile *p);
+
 /* A blank profile, and a channel appended to one (strings are copied). */
 struct profile *profile_new(const char *group, const char *name);
 struct channel *profile_add_channel(struct profile *p, const char *name);
-struct channel *profile_find_channel(const struct profile *p,
-    const char *name);
+struct channel *profile_find_channel(const struct profile *p, const char *name);
 
 /* Per sign 1..n without gaps, in the order they have now. */
 void profile_renumber(struct profile *p);
@@ -106,8 +110,8 @@ struct profile_list {
 	size_t n;
 };
 
-int profile_list(const struct conf *c, struct arena *a,
-    struct profile_list *l, struct err *err);
+int profile_list(const struct conf *c, struct arena *a, struct profile_list *l,
+    struct err *err);
 
 /*
  * The tree's write lock (PROFILESTATDIR/.lock, fcntl).  wait false: an

@@ -48,6 +48,12 @@ struct plan {
 int plan_make(const struct conf *c, struct plan *p, struct err *err);
 void plan_free(struct plan *p);
 
+/*
+ * One step as a line without LF, the same for the same step: "add source
+ * 'peer1'", "change profile 'group/web': channel https: filter".
+ */
+void plan_step_text(const struct plan_step *s, struct buf *out);
+
 /* True when live's channels are exactly %sources (start may go on). */
 bool plan_sources_match(const struct conf *c, struct err *err);
 
