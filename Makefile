@@ -57,11 +57,12 @@ endif
 PKGCF  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKGLD  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 
-CPPFLAGS += -Ilib -I. $(PKGCF)
-CFLAGS   += $(CSTD) $(WARN) $(if $(SAN),$(SANF),$(HARD)) $(PROBED_OK) \
-            $(if $(WERROR),-Werror) -pthread
-LDFLAGS  += $(LINK) $(if $(SAN),-fsanitize=$(SAN)) -pthread
-LDLIBS   += $(PKGLD) -lbz2
+# The builder's own CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS come last and add.
+CPPF = -Ilib -I. $(PKGCF) $(CPPFLAGS)
+CF   = $(CSTD) $(WARN) $(if $(SAN),$(SANF),$(HARD)) $(PROBED_OK) \
+       $(if $(WERROR),-Werror) -pthread $(CFLAGS)
+LDF  = $(LINK) $(if $(SAN),-fsanitize=$(SAN)) -pthread $(LDFLAGS)
+LIBS = $(PKGLD) -lbz2 $(LDLIBS)
 
 # --- what is built from what ----------------------------------------------------
 # A program is its folder: main.c holds start-up only, the rest is an archive
@@ -103,16 +104,15 @@ $(BUILD)/probed.mk:
 $(BUILD)/obj/%.o: %.c | $(BUILD)/probed.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPF) $(CF) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/lib/conf/conf.o: CPPFLAGS += -DNFSEN_CONF_DEFAULT='"$(CONFDIR)/nfsen.conf"'
 
 # Where the programs look for their configuration, changed or not.
 $(BUILD)/confdir: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CONFDIR)' | cmp -s - $@ || echo '$(CONFDIR)' >$@
 $(BUILD)/obj/lib/conf/conf.o: $(BUILD)/confdir
-$(BUILD)/obj/lib/conf/conf.o: CPPFLAGS += \
+$(BUILD)/obj/lib/conf/conf.o: CPPF += \
     -DNFSEN_CONF_DEFAULT='"$(CONFDIR)/nfsen.conf"'
 .PHONY: FORCE
 FORCE:
@@ -130,14 +130,14 @@ $$(BUILD)/$$(DIR_$(1)).a: $$(call objs,$$(SRC_$(1)))
 $$(BUILD)/bin/$(1): $$(call objs,$$(DIR_$(1))/main.c) $$(BUILD)/$$(DIR_$(1)).a $$(LIBA)
 	@mkdir -p $$(@D)
 	@echo "  LINK  $$@"
-	@$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LDLIBS)
+	@$$(CC) $$(LDF) -o $$@ $$^ $$(LIBS_$(1)) $$(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(BUILD)/bin/%: $(BUILD)/obj/bench/%.o $(LIBA)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lm
+	@$(CC) $(LDF) -o $@ $^ $(LIBS) -lm
 
 # Style sheets, scripts and icons are served as they are; front-end packages
 # (pinned in www/package.json) are copied beside them.
@@ -153,25 +153,25 @@ PROGDIRS = collector profiler fcgi query admin
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
     $$(if $$(filter $$(PROGDIRS),$$(patsubst %/,%,$$(dir $$*))),$(BUILD)/$$(patsubst %/,%,$$(dir $$*)).a) $(LIBA)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(if $(filter fcgi/%,$*),-lfcgi) $(LDLIBS) \
+	@$(CC) $(LDF) -o $@ $^ $(if $(filter fcgi/%,$*),-lfcgi) $(LIBS) \
 	  $$($(PKG_CONFIG) --libs check)
 
 $(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(LIBA)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDF) -o $@ $^ $(LIBS)
 
 # fuzz_x.c has LLVMFuzzerTestOneInput; replay.c feeds it the committed corpus.
 FUZZA = $(if $(wildcard query/*.c),$(BUILD)/query.a) $(if $(wildcard fcgi/*.c),$(BUILD)/fcgi.a)
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $$(FUZZA) $(LIBA)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ -lfcgi $(LDLIBS)
+	@$(CC) $(LDF) -o $@ $^ -lfcgi $(LIBS)
 
 # The same targets with libFuzzer's main; tests/fuzz/explore.sh asks for them
 # with clang and a coverage flag.
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $$(FUZZA) $(LIBA)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lfcgi $(LDLIBS)
+	@$(CC) $(LDF) -fsanitize=fuzzer -o $@ $^ -lfcgi $(LIBS)
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
 
@@ -207,7 +207,7 @@ format:
 
 # What an analyser has to know to read a file.
 flags:
-	@echo $(CSTD) $(CPPFLAGS)
+	@echo $(CSTD) $(CPPF)
 
 golden-update: all tests
 	@tests/run --update $(BUILD) golden
