@@ -191,21 +191,37 @@ add_channels(struct args *a, const struct rrd_graph *g, char sign)
 	}
 }
 
+static void
+take_number(const rrd_info_t *i, const char *key, unsigned *v)
+{
+	if (strcmp(i->key, key) == 0)
+		*v = (unsigned)i->value.u_cnt;
+}
+
 static int
-take_image(rrd_info_t *info, struct buf *out, struct err *err)
+take_image(const rrd_info_t *info, struct buf *out, struct rrd_plot *plot,
+    struct err *err)
 {
 	buf_clear(out);
-	for (const rrd_info_t *i = info; i != NULL; i = i->next)
+	*plot = (struct rrd_plot){ 0 };
+	for (const rrd_info_t *i = info; i != NULL; i = i->next) {
 		if (strcmp(i->key, "image") == 0)
 			buf_add(out, i->value.u_blo.ptr, i->value.u_blo.size);
+		take_number(i, "graph_left", &plot->left);
+		take_number(i, "graph_top", &plot->top);
+		take_number(i, "graph_width", &plot->width);
+		take_number(i, "graph_height", &plot->height);
+	}
 	return out->len != 0 ? 0 : err_set(err, "graph: librrd made no image");
 }
 
 int
-rrd_graph_draw(const struct rrd_graph *g, struct buf *out, struct err *err)
+rrd_graph_draw(const struct rrd_graph *g, struct buf *out,
+    struct rrd_plot *plot, struct err *err)
 {
 	struct args a = { .max = FIXED_ARGS + ARGS_PER_CHANNEL * g->n };
 	const struct theme *t = g->dark ? &dark_theme : &light_theme;
+	struct rrd_plot unused;
 	a.v = arena_array(&a.arena, a.max, sizeof(*a.v));
 	add_options(&a, g, t);
 	add_data(&a, g);
@@ -223,7 +239,7 @@ rrd_graph_draw(const struct rrd_graph *g, struct buf *out, struct err *err)
 	if (info == NULL)
 		(void)err_set(err, "graph: %s", rrd_get_error());
 	else
-		r = take_image(info, out, err);
+		r = take_image(info, out, plot != NULL ? plot : &unused, err);
 	rrd_info_free(info);
 	arena_free(&a.arena);
 	return r;
@@ -240,6 +256,6 @@ rrd_graph_warm(void)
 		.height = 50,
 		.slot_length = 300,
 		.title = "0" };
-	(void)rrd_graph_draw(&g, &image, &err);
+	(void)rrd_graph_draw(&g, &image, NULL, &err);
 	buf_free(&image);
 }

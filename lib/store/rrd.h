@@ -96,8 +96,14 @@ struct rrd_graph {
 	enum rrd_image format;
 };
 
-/* Draw into memory; the image replaces out's content. */
-int rrd_graph_draw(const struct rrd_graph *g, struct buf *out, struct err *err);
+/* Where in the picture the plot area lies, pixels from its left top. */
+struct rrd_plot {
+	unsigned left, top, width, height;
+};
+
+/* Draw into memory; the image replaces out's content.  plot may be NULL. */
+int rrd_graph_draw(const struct rrd_graph *g, struct buf *out,
+    struct rrd_plot *plot, struct err *err);
 
 /* Load fonts and caches once, before a sandbox or the first request. */
 void rrd_graph_warm(void);

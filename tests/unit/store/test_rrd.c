@@ -146,7 +146,8 @@ START_TEST(a_graph_of_both_signs_is_drawn_in_memory)
 			.title = "50% of: x",
 			.format = formats[_i].format };
 		struct buf b = BUF_EMPTY;
-		ck_assert_msg(rrd_graph_draw(&g, &b, &err) == 0, "%s", err.msg);
+		ck_assert_msg(rrd_graph_draw(&g, &b, NULL, &err) == 0, "%s",
+		    err.msg);
 		ck_assert_uint_gt(b.len, 100);
 		ck_assert_mem_eq(b.data, formats[_i].magic, 4);
 		buf_free(&b);
@@ -162,7 +163,7 @@ START_TEST(a_graph_without_channels_is_an_empty_one)
 		.height = 50,
 		.slot_length = 300 };
 	struct buf b = BUF_EMPTY;
-	ck_assert_msg(rrd_graph_draw(&g, &b, &err) == 0, "%s", err.msg);
+	ck_assert_msg(rrd_graph_draw(&g, &b, NULL, &err) == 0, "%s", err.msg);
 	ck_assert_uint_gt(b.len, 100);
 	buf_free(&b);
 }
