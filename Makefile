@@ -149,9 +149,12 @@ $(BUILD)/www/.done: $(wildcard www/* www/*/*)
 # --- tests -------------------------------------------------------------------
 # tests/unit/<module>/test_x.c mirrors lib/<module>/ or a program's folder.
 PROGDIRS = collector profiler fcgi query admin
+# The archive of the program whose tests these are; no % here, make would put
+# the stem in its place.
+progdir     = $(filter $(PROGDIRS),$(firstword $(subst /, ,$(1))))
+progarchive = $(if $(progdir),$(BUILD)/$(progdir).a)
 .SECONDEXPANSION:
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
-    $$(if $$(filter $$(PROGDIRS),$$(patsubst %/,%,$$(dir $$*))),$(BUILD)/$$(patsubst %/,%,$$(dir $$*)).a) $(LIBA)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $$(call progarchive,$$*) $(LIBA)
 	@mkdir -p $(@D)
 	@$(CC) $(LDF) -o $@ $^ $(if $(filter fcgi/%,$*),-lfcgi) $(LIBS) \
 	  $$($(PKG_CONFIG) --libs check)

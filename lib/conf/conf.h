@@ -45,7 +45,7 @@ struct conf_channel {
 	const char *filter;
 	const char **sources; /* names; n_sources == 0: all live sources */
 	size_t n_sources;
-	const char *col; /* "#rrggbb" */
+	const char *col; /* "#rrggbb" or NULL */
 	char sign;       /* '+' or '-' */
 	int order;       /* 1..; 0: last */
 	int line, column;

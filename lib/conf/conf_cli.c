@@ -15,6 +15,12 @@ conf_cli_name(const char *argv0)
 	return slash != NULL ? slash + 1 : argv0;
 }
 
+const char *
+conf_cli_release(void)
+{
+	return NFSEN_VERSION;
+}
+
 void
 conf_cli_version(const char *argv0)
 {

@@ -45,6 +45,9 @@ struct conf *conf_cli_load(const struct conf_cli *cli, int *status);
 /* Name of a program for messages: argv0 without its folder. */
 const char *conf_cli_name(const char *argv0);
 
+/* The release, "0.1". */
+const char *conf_cli_release(void);
+
 /* "nfsen-collector 0.1\n" on stdout. */
 void conf_cli_version(const char *argv0);
 

@@ -264,24 +264,8 @@ static const struct key channel_keys[] = {
 	{ "order", read_order },
 };
 
-/*
- * A channel without a colour has that of the source of its name, else the
- * next of this list.
- */
-static const char *
-default_colour(const struct conf *c, const char *channel, size_t index)
-{
-	static const char *const palette[] = { "#4e79a7", "#f28e2b", "#59a14f",
-		"#e15759", "#76b7b2", "#edc948", "#b07aa1", "#ff9da7",
-		"#9c755f", "#bab0ac" };
-	const struct conf_source *s = conf_source_find(c, channel);
-	if (s != NULL && s->col != NULL)
-		return s->col;
-	return palette[index % (sizeof(palette) / sizeof(*palette))];
-}
-
 static int
-load_channel(const struct entry *e, size_t index)
+load_channel(const struct entry *e)
 {
 	struct conf_channel *ch = e->ch;
 	if (!conf_channel_name_ok(ch->name))
@@ -293,7 +277,6 @@ load_channel(const struct entry *e, size_t index)
 	ch->column = e->at.column;
 	ch->sign = '+';
 	ch->filter = "any";
-	ch->col = default_colour(e->l->c, ch->name, index);
 	return read_keys(e, channel_keys,
 	    sizeof(channel_keys) / sizeof(*channel_keys));
 }
@@ -319,7 +302,7 @@ read_channels(const struct entry *e, const char *key, const struct value *v)
 		    arena_printf(a, "%s: channel '%s'", e->label, v->keys[i]);
 		ch.v = v->items[i];
 		ch.at = v->key_at[i];
-		if (load_channel(&ch, i) == -1)
+		if (load_channel(&ch) == -1)
 			return -1;
 	}
 	return 0;
@@ -484,8 +467,9 @@ print_channel(const struct conf_channel *ch, struct buf *out)
 	buf_adds(out, ",\n                'sources' => '");
 	for (size_t i = 0; i < ch->n_sources; i++)
 		buf_printf(out, "%s%s", i == 0 ? "" : "|", ch->sources[i]);
-	buf_printf(out, "%s',\n                'col' => '%s',\n",
-	    ch->n_sources == 0 ? "*" : "", ch->col);
+	buf_printf(out, "%s',\n", ch->n_sources == 0 ? "*" : "");
+	if (ch->col != NULL)
+		buf_printf(out, "                'col' => '%s',\n", ch->col);
 	buf_printf(out, "                'sign' => '%c',\n", ch->sign);
 	buf_printf(out, "                'order' => %d,\n", ch->order);
 	buf_adds(out, "            },\n");

@@ -33,8 +33,7 @@ enum cmp {
 	CMP_LT,
 	CMP_LE,
 	CMP_IN,  /* in [ ... ] */
-	CMP_MASK, /* value & num[0] == num[1] */
-	CMP_ANY   /* value & num[0] != 0 */
+	CMP_MASK /* value & num[0] == num[1] */
 };
 
 struct token {

@@ -26,7 +26,8 @@ check_print(const struct conf *c)
 	if (d == NULL)
 		abort();
 	conf_print(d, &twice);
-	if (once.len != twice.len || memcmp(once.data, twice.data, once.len) != 0)
+	if (once.len != twice.len ||
+	    memcmp(once.data, twice.data, once.len) != 0)
 		abort();
 	conf_free(d);
 	buf_free(&once);

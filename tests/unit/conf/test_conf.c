@@ -281,8 +281,7 @@ START_TEST(profiles_are_read_with_their_defaults)
 	ck_assert_str_eq(ch[1].filter, "any");
 	ck_assert_uint_eq(ch[1].n_sources, 1);
 	ck_assert_int_eq(ch[1].sign, '+');
-	ck_assert(conf_colour_ok(ch[1].col));
-	ck_assert_str_eq(ch[2].col, "#123456");
+	ck_assert_ptr_null(ch[1].col);
 	ck_assert_uint_eq(ch[2].n_sources, 0);
 	p = conf_profile_find(c, "g", "h");
 	ck_assert(p->shadow && p->history);

@@ -1,0 +1,68 @@
+/*
+ * admin: what the commands of nfsen share.
+ *
+ * A command gets the loaded config, prints its dialogue to stdout as NfSen
+ * does, errors to stderr, and returns the exit status.
+ */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "conf/conf.h"
+
+/* Exit status, of `status` as the Linux Standard Base has it. */
+enum {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_STATUS_DEAD = 1, /* ended, but its pid file is there */
+	EXIT_STATUS_STOPPED = 3,
+	EXIT_STATUS_UNKNOWN = 4
+};
+
+struct admin {
+	const char *argv0;
+	const char *file; /* config, absolute: daemons leave our folder */
+	char path[FILE_PATH_MAX]; /* what file points to */
+	const char *command;      /* NULL: none given */
+	bool check;               /* --check */
+	bool yes;                 /* -y */
+	struct conf *c;
+};
+
+/* 0: go on; 1: answered (--help), end well; -1: said on stderr. */
+int admin_options(struct admin *a, int argc, char **argv);
+
+/* Load the config and run the command; the exit status. */
+int admin_run(struct admin *a);
+
+int cmd_start(struct admin *a);
+int cmd_stop(struct admin *a);
+int cmd_reload(struct admin *a);
+int cmd_status(struct admin *a);
+int cmd_reconfig(struct admin *a);
+
+/* Config error or not, "Configured sources do not match ..." when so. */
+bool admin_sources_match(const struct admin *a);
+
+/* "text" on stderr and EXIT_FAILED. */
+int admin_fail(const struct err *err);
+
+/* ---- sources that share a port --------------------------------------------- */
+
+/* Is there a source with a port, and so something to collect? */
+bool bundle_any(const struct conf *c);
+
+/* The next port after `port` that a source has, 0 being the last; -1: none. */
+int bundle_next(const struct conf *c, int port);
+
+/* "(beta1 beta2)" on stdout; nothing for port 0, which has no collector. */
+void bundle_print(const struct conf *c, int port);
+
+/* The same without condition or brackets. */
+void bundle_idents(const struct conf *c, int port, struct buf *out);
+
+#endif

@@ -1,0 +1,207 @@
+/* status: NfSen's lines, then one line for every source. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "admin/daemon.h"
+#include "admin/fields.h"
+#include "base/slot.h"
+#include "conf/conf_cli.h"
+
+/* ---- what runs ------------------------------------------------------------ */
+
+/* The worse of two answers. */
+static int
+worse(int a, enum daemon_state s)
+{
+	if (s == DAEMON_UP)
+		return a;
+	return s == DAEMON_DOWN && a != EXIT_STATUS_DEAD ? EXIT_STATUS_STOPPED
+							 : EXIT_STATUS_DEAD;
+}
+
+static int
+print_collector(const struct conf *c, int rc)
+{
+	pid_t pid;
+	enum daemon_state s = daemon_look(c, &daemon_collector, &pid);
+	for (int port = -1; (port = bundle_next(c, port)) != -1;) {
+		struct buf idents = BUF_EMPTY;
+		bundle_idents(c, port, &idents);
+		(void)printf("Collector for (%s) port %d", buf_str(&idents),
+		    port);
+		buf_free(&idents);
+		if (port != 0)
+			rc = worse(rc, s);
+		if (port == 0 || s == DAEMON_DOWN)
+			(void)printf(" is not running.\n");
+		else if (s == DAEMON_UP)
+			(void)printf(" is running [%ld].\n", (long)pid);
+		else
+			(void)printf(" died for unknown reason.\n");
+	}
+	return rc;
+}
+
+static int
+print_profiler(const struct conf *c, int rc)
+{
+	pid_t pid;
+	enum daemon_state s = daemon_look(c, &daemon_profiler, &pid);
+	(void)printf("nfsen daemon: ");
+	if (s == DAEMON_DOWN)
+		(void)printf("is not running.\n");
+	else
+		(void)printf(" pid: [%ld] %s.\n", (long)pid,
+		    s == DAEMON_UP ? "is running" : "died for unknown reason");
+	return worse(rc, s);
+}
+
+/* ---- sources -------------------------------------------------------------- */
+
+static void
+print_age(uint64_t last_ms)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	int64_t ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+		     (int64_t)last_ms;
+	int64_t s = ms > 0 ? ms / 1000 : 0;
+	if (last_ms == 0)
+		(void)printf(", no datagram yet");
+	else if (s < 120)
+		(void)printf(", last datagram %" PRId64 " s ago", s);
+	else if (s < 7200)
+		(void)printf(", last datagram %" PRId64 " min ago", s / 60);
+	else
+		(void)printf(", last datagram %" PRId64 " h ago", s / 3600);
+}
+
+/* "lost: 5 (3 missing in sequence, 2 malformed)" */
+static void
+print_loss(const char *line)
+{
+	static const struct {
+		const char *key, *what;
+	} kinds[] = {
+		{ "sequence_lost", "missing in sequence" },
+		{ "no_template", "without template" },
+		{ "malformed", "malformed" },
+		{ "unwritten", "not written" },
+	};
+	uint64_t sum = 0;
+	const char *sep = " (";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		sum += fields_number(line, kinds[i].key);
+	(void)printf(", lost: %" PRIu64, sum);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		uint64_t n = fields_number(line, kinds[i].key);
+		if (n == 0)
+			continue;
+		(void)printf("%s%" PRIu64 " %s", sep, n, kinds[i].what);
+		sep = ", ";
+	}
+	(void)printf("%s\n", sum != 0 ? ")" : "");
+}
+
+static void
+print_source(const struct conf_source *s, const struct ctl_result *r)
+{
+	const char *line = fields_find(r, "source", "ident", s->ident);
+	(void)printf("Source '%s': port %u", s->ident, s->port);
+	if (line == NULL) {
+		(void)printf(", %s\n",
+		    s->port == 0
+			? "no collector"
+			: "not known to the collector: run 'nfsen reconfig'");
+		return;
+	}
+	uint64_t n = fields_number(line, "exporters");
+	if (fields_number(line, "port") != s->port)
+		(void)printf(" (listens on %" PRIu64 ": run 'nfsen reload')",
+		    fields_number(line, "port"));
+	(void)printf(", %" PRIu64 " exporter%s", n, n == 1 ? "" : "s");
+	print_age(fields_number(line, "last_ms"));
+	(void)printf(", %" PRIu64 " flows", fields_number(line, "flows"));
+	print_loss(line);
+}
+
+static uint64_t
+scalar(const struct ctl_result *r, const char *key)
+{
+	const char *v = ctl_result_get(r, key);
+	struct buf line = BUF_EMPTY;
+	buf_printf(&line, "%s=%s", key, v != NULL ? v : "");
+	uint64_t n = fields_number(buf_str(&line), key);
+	buf_free(&line);
+	return n;
+}
+
+static int
+print_sources(const struct conf *c, int rc)
+{
+	struct ctl_result r;
+	struct err err;
+	pid_t pid;
+	if (daemon_look(c, &daemon_collector, &pid) != DAEMON_UP)
+		return rc;
+	if (daemon_call(c, &daemon_collector, "status", NULL, &r, &err) == -1) {
+		(void)admin_fail(&err);
+		rc = EXIT_STATUS_UNKNOWN;
+	} else {
+		for (size_t i = 0; i < c->n_sources; i++)
+			print_source(&c->sources[i], &r);
+		(void)printf("Dropped datagrams: %" PRIu64
+			     " by the kernel, %" PRIu64 " in the queue\n",
+		    scalar(&r, "kernel_drops"), scalar(&r, "queue_drops"));
+	}
+	ctl_result_free(&r);
+	return rc;
+}
+
+/* ---- profiles ------------------------------------------------------------- */
+
+static int
+print_profiles(const struct conf *c, int rc)
+{
+	struct ctl_result r;
+	struct err err;
+	pid_t pid;
+	if (daemon_look(c, &daemon_profiler, &pid) != DAEMON_UP)
+		return rc;
+	if (daemon_call(c, &daemon_profiler, "get-status", NULL, &r, &err) ==
+	    -1) {
+		(void)admin_fail(&err);
+		rc = EXIT_STATUS_UNKNOWN;
+	} else {
+		size_t n = 0;
+		char iso[SLOT_NAME_MAX];
+		uint64_t done = scalar(&r, "done");
+		for (size_t i = 0; i < r.n; i++)
+			n += r.data[i].array &&
+			     strcmp(r.data[i].key, "profile") == 0;
+		(void)printf("Profiles: %zu, ", n);
+		if (done != 0)
+			(void)printf("last finished slot %s, ",
+			    slot_iso((int64_t)done, c->cycletime, iso));
+		(void)printf("%" PRIu64 " slots behind\n",
+		    scalar(&r, "behind"));
+	}
+	ctl_result_free(&r);
+	return rc;
+}
+
+int
+cmd_status(struct admin *a)
+{
+	const struct conf *c = a->c;
+	/* An edited config is no reason not to tell what runs. */
+	(void)admin_sources_match(a);
+	(void)printf("Version nfSen: %s, nfdump: 7\nNfSen status:%s\n",
+	    conf_cli_release(), c->simmode ? " Simulation mode" : "");
+	int rc = print_collector(c, EXIT_OK);
+	rc = print_profiler(c, rc);
+	rc = print_sources(c, rc);
+	return print_profiles(c, rc);
+}

@@ -1,0 +1,12 @@
+/* nfsen: start, stop, reload, status, reconfig. */
+#include "admin/admin.h"
+
+int
+main(int argc, char **argv)
+{
+	struct admin a;
+	int rc = admin_options(&a, argc, argv);
+	if (rc != 0)
+		return rc == -1 ? EXIT_FAILED : EXIT_OK;
+	return admin_run(&a);
+}

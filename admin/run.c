@@ -1,0 +1,146 @@
+/* From options to the command: the config, and who may do what. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "filter/filter.h"
+#include "profile/reconfig.h"
+
+static const struct {
+	const char *name;
+	int (*run)(struct admin *a);
+	bool changes; /* for root and $USER only */
+} commands[] = {
+	{ "start", cmd_start, true },
+	{ "stop", cmd_stop, true },
+	{ "reload", cmd_reload, true },
+	{ "status", cmd_status, false },
+	{ "reconfig", cmd_reconfig, true },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(*commands))
+
+int
+admin_fail(const struct err *err)
+{
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "%s\n", err->msg);
+	return EXIT_FAILED;
+}
+
+bool
+admin_sources_match(const struct admin *a)
+{
+	struct err err;
+	if (plan_sources_match(a->c, &err))
+		return true;
+	(void)printf("Configured sources do not match existing sources. "
+		     "Run 'nfsen reconfig' first!\n");
+	return false;
+}
+
+/* Daemons change folder, and so must not depend on ours. */
+static int
+load(struct admin *a)
+{
+	struct err err;
+	a->file = conf_path(a->file);
+	if (realpath(a->file, a->path) == NULL) {
+		(void)err_set(&err, "%s: %s", a->file, strerror(errno));
+		return admin_fail(&err);
+	}
+	a->file = a->path;
+	a->c = conf_load(a->file, &err);
+	if (a->c == NULL)
+		return admin_fail(&err);
+	(void)fputs(buf_str(&a->c->warnings), stderr);
+	return conf_check_system(a->c, &err) == -1 ? admin_fail(&err) : EXIT_OK;
+}
+
+static int
+check_filter(const struct conf *c, const struct conf_profile *p,
+    const struct conf_channel *ch, struct err *err)
+{
+	struct filter_error fe;
+	struct filter *f = filter_parse(ch->filter, strlen(ch->filter), &fe);
+	bool grouped = strcmp(p->group, ".") != 0;
+	if (f == NULL)
+		return err_set(err,
+		    "%s:%d:%d: profile '%s%s%s': channel '%s': filter: %s",
+		    c->file, ch->line, ch->column, grouped ? p->group : "",
+		    grouped ? "/" : "", p->name, ch->name, fe.message);
+	filter_free(f);
+	return 0;
+}
+
+static int
+check(const struct admin *a)
+{
+	struct err err;
+	const struct conf *c = a->c;
+	for (size_t i = 0; i < c->n_profiles; i++)
+		for (size_t k = 0; k < c->profiles[i].n_channels; k++)
+			if (check_filter(c, &c->profiles[i],
+				&c->profiles[i].channels[k], &err) == -1)
+				return admin_fail(&err);
+	(void)printf("%s: ok\n", a->file);
+	return EXIT_OK;
+}
+
+/* Only the user of the data, or root for him, may change anything. */
+static bool
+may_change(const struct admin *a)
+{
+	uid_t uid;
+	gid_t gid;
+	struct err err;
+	if (geteuid() == 0)
+		return true;
+	if (proc_ids(a->c->user, a->c->wwwgroup, &uid, &gid, &err) == 0 &&
+	    geteuid() == uid)
+		return true;
+	(void)fprintf(stderr, "%s wants to run this command as root or '%s'\n",
+	    a->argv0, a->c->user);
+	return false;
+}
+
+static int
+usage(const struct admin *a)
+{
+	(void)fprintf(stderr,
+	    "%s command [parameters]\n"
+	    "Use --help for long help\n",
+	    a->argv0);
+	return EXIT_FAILED;
+}
+
+int
+admin_run(struct admin *a)
+{
+	size_t i = 0;
+	if (a->command != NULL)
+		while (
+		    i < N_COMMANDS && strcmp(commands[i].name, a->command) != 0)
+			i++;
+	if (!a->check && (a->command == NULL || i == N_COMMANDS))
+		return usage(a);
+	/* Group members work on the data as well. */
+	(void)umask(0002);
+	(void)signal(SIGPIPE, SIG_IGN);
+	int rc = load(a);
+	if (rc == EXIT_OK && a->check)
+		rc = check(a);
+	else if (rc == EXIT_OK && commands[i].changes && !may_change(a))
+		rc = EXIT_FAILED;
+	else if (rc == EXIT_OK)
+		rc = commands[i].run(a);
+	conf_free(a->c);
+	return rc;
+}
