@@ -1,0 +1,246 @@
+#include "fcgi/master.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "fcgi/worker.h"
+
+#define BACKLOG     128
+#define WORKERS_MAX 64
+
+struct worker {
+	pid_t pid; /* 0: not running */
+	time_t started;
+};
+
+struct master {
+	const struct conf *conf;
+	struct conf *reloaded; /* what conf points to after a HUP, to free */
+	int listen_fd;
+	sigset_t unmasked;
+	struct worker worker[WORKERS_MAX];
+	size_t n;
+};
+
+static volatile sig_atomic_t got_term, got_hup;
+
+static void
+on_signal(int sig)
+{
+	if (sig == SIGHUP)
+		got_hup = 1;
+	else if (sig != SIGCHLD)
+		got_term = 1;
+}
+
+/*
+ * Another process behind the path is an error; a file left by a dead one is
+ * replaced.
+ */
+static int
+clear_path(const struct sockaddr_un *sun, int fd, struct err *err)
+{
+	struct stat st;
+	const char *path = sun->sun_path;
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT
+			   ? 0
+			   : err_set(err, "%s: %s", path, strerror(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, "%s: exists and is no socket", path);
+	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0)
+		return err_set(err, "%s: in use by another process", path);
+	if (unlink(path) == -1)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int
+stream_socket(struct err *err)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return err_set(err, "socket: %s", strerror(errno));
+	return fd;
+}
+
+static int
+bind_and_listen(const struct conf *c, int fd, const struct sockaddr_un *sun,
+    struct err *err)
+{
+	uid_t uid;
+	gid_t gid;
+	if (proc_ids(c->user, c->wwwgroup, &uid, &gid, err) == -1)
+		return -1;
+	if (bind(fd, (const struct sockaddr *)sun, sizeof(*sun)) == -1)
+		return err_set(err, "%s: %s", sun->sun_path, strerror(errno));
+	/* Only root may give it away; elsewhere the group is ours already. */
+	if ((chown(sun->sun_path, (uid_t)-1, gid) == -1 && errno != EPERM) ||
+	    chmod(sun->sun_path, 0660) == -1 || listen(fd, BACKLOG) == -1)
+		return err_set(err, "%s: %s", sun->sun_path, strerror(errno));
+	return 0;
+}
+
+int
+master_listen(const struct conf *c, struct err *err)
+{
+	struct stat st;
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISSOCK(st.st_mode))
+		return STDIN_FILENO;
+	size_t n = strlen(c->fcgisocket);
+	if (n >= sizeof(sun.sun_path))
+		return err_set(err, "%s: path too long for a socket",
+		    c->fcgisocket);
+	memcpy(sun.sun_path, c->fcgisocket, n);
+	int probe = stream_socket(err);
+	if (probe == -1)
+		return -1;
+	int r = clear_path(&sun, probe, err);
+	(void)close(probe);
+	int fd = r == -1 ? -1 : stream_socket(err);
+	if (fd != -1 && bind_and_listen(c, fd, &sun, err) == -1) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void
+start_worker(struct master *m, struct worker *w)
+{
+	pid_t pid = fork();
+	if (pid == -1) {
+		log_warn("fork a worker");
+		return;
+	}
+	if (pid == 0) {
+		(void)sigprocmask(SIG_SETMASK, &m->unmasked, NULL);
+		exit(worker_run(m->conf, m->listen_fd));
+	}
+	*w = (struct worker){ .pid = pid, .started = time(NULL) };
+}
+
+/* False: one that died young has to wait; try again in a second. */
+static bool
+fill(struct master *m)
+{
+	bool all = true;
+	for (size_t i = 0; i < m->n; i++) {
+		struct worker *w = &m->worker[i];
+		if (w->pid != 0)
+			continue;
+		if (time(NULL) - w->started < 1)
+			all = false;
+		else
+			start_worker(m, w);
+	}
+	return all;
+}
+
+static void
+reap(struct master *m)
+{
+	int status;
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+		for (size_t i = 0; i < m->n; i++)
+			if (m->worker[i].pid == pid)
+				m->worker[i].pid = 0;
+		if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
+			log_warnx("worker ended by a signal pid=%ld signal=%d",
+			    (long)pid, WTERMSIG(status));
+	}
+}
+
+static void
+tell(const struct master *m, int sig)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->worker[i].pid != 0)
+			(void)kill(m->worker[i].pid, sig);
+}
+
+/*
+ * A bad file leaves the old config.  The workers have theirs from the fork:
+ * they end after the request at hand, and their successors have the new one.
+ */
+static void
+reload(struct master *m)
+{
+	struct err err;
+	struct conf *c = conf_load(m->conf->file, &err);
+	if (c == NULL) {
+		log_errx("reload: %s", err.msg);
+		return;
+	}
+	conf_free(m->reloaded);
+	m->conf = m->reloaded = c;
+	for (size_t i = 0; i < m->n; i++)
+		m->worker[i].started = 0; /* no penalty for ending now */
+	tell(m, SIGTERM);
+	log_info("config loaded again file=%s", c->file);
+}
+
+static void
+block_signals(sigset_t *unmasked)
+{
+	static const int sigs[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigset_t block;
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigemptyset(&block);
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++) {
+		(void)sigaction(sigs[i], &sa, NULL);
+		(void)sigaddset(&block, sigs[i]);
+	}
+	/* Blocked but while waiting, so that none comes in between. */
+	(void)sigprocmask(SIG_BLOCK, &block, unmasked);
+}
+
+static void
+stop_workers(struct master *m)
+{
+	tell(m, SIGTERM);
+	for (size_t i = 0; i < m->n; i++)
+		if (m->worker[i].pid != 0)
+			(void)waitpid(m->worker[i].pid, NULL, 0);
+}
+
+int
+master_run(const struct conf *c, int listen_fd)
+{
+	struct master m = { .conf = c, .listen_fd = listen_fd };
+	static const struct timespec second = { .tv_sec = 1 };
+	m.n = (size_t)c->fcgiworkers;
+	if (m.n < 1 || m.n > WORKERS_MAX)
+		m.n = m.n < 1 ? 1 : WORKERS_MAX;
+	block_signals(&m.unmasked);
+	(void)fill(&m);
+	proc_ready();
+	while (!got_term) {
+		bool waiting = !fill(&m);
+		struct timespec *t = waiting ? &(struct timespec){ 0 } : NULL;
+		if (t != NULL)
+			*t = second;
+		(void)pselect(0, NULL, NULL, NULL, t, &m.unmasked);
+		reap(&m);
+		if (got_hup) {
+			got_hup = 0;
+			reload(&m);
+		}
+	}
+	stop_workers(&m);
+	conf_free(m.reloaded);
+	return 0;
+}

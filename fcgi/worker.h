@@ -1,0 +1,16 @@
+/*
+ * worker: one process that answers requests, one at a time, for ever.
+ * The only file that knows libfcgi.
+ */
+#ifndef FCGI_WORKER_H
+#define FCGI_WORKER_H
+
+#include "conf/conf.h"
+
+/*
+ * Answer requests from the listening socket until TERM or INT; returns the
+ * exit status.
+ */
+int worker_run(const struct conf *c, int listen_fd);
+
+#endif
