@@ -28,6 +28,7 @@ struct reconfig {
 	pid_t collector;     /* 0: does not run */
 	pid_t profiler;
 	struct ctl_result before; /* the collector's sources until now */
+	bool deleting;            /* "Delete source(s)" has been said */
 };
 
 /* ---- the plan, shown ------------------------------------------------------ */
@@ -150,7 +151,7 @@ print_stopped(const struct reconfig *r, const char *ident)
 }
 
 static void
-print_done(const struct reconfig *r, const struct plan_step *s)
+print_done(struct reconfig *r, const struct plan_step *s)
 {
 	static const char *const words[] = {
 		[PLAN_SOURCE_ADD] = "Add source",
@@ -160,6 +161,11 @@ print_done(const struct reconfig *r, const struct plan_step *s)
 		[PLAN_PROFILE_CHANGE] = "Change profile",
 		[PLAN_PROFILE_DELETE] = "Delete profile",
 	};
+	if (s->action == PLAN_SOURCE_DELETE && !r->deleting) {
+		(void)print_names(&r->plan, PLAN_SOURCE_DELETE,
+		    "Delete source(s): ", ":");
+		r->deleting = true;
+	}
 	(void)printf("%s '", words[s->action]);
 	print_name(s);
 	(void)putchar('\'');
@@ -174,7 +180,7 @@ print_done(const struct reconfig *r, const struct plan_step *s)
 /* ---- applying ------------------------------------------------------------- */
 
 static int
-apply_here(const struct reconfig *r, bool deletes, struct err *err)
+apply_here(struct reconfig *r, bool deletes, struct err *err)
 {
 	int rc = 0;
 	int fd = profile_tree_lock(r->c, false, err);
@@ -204,7 +210,7 @@ was_done(const struct ctl_result *result, const char *text)
 
 /* The profiler answers with the steps it has done, also when it failed. */
 static int
-apply_there(const struct reconfig *r, bool deletes, struct err *err)
+apply_there(struct reconfig *r, bool deletes, struct err *err)
 {
 	struct arena arena = ARENA_EMPTY;
 	const char **args = arena_array(&arena, r->plan.n + 1, sizeof(*args));
@@ -234,16 +240,13 @@ apply_there(const struct reconfig *r, bool deletes, struct err *err)
 
 /* All additions and changes, or all deletions; then an empty line. */
 static int
-apply(const struct reconfig *r, bool deletes, struct err *err)
+apply(struct reconfig *r, bool deletes, struct err *err)
 {
 	bool any = false;
 	for (size_t i = 0; i < r->plan.n; i++)
 		any |= is_delete(&r->plan.steps[i]) == deletes;
 	if (!any)
 		return 0;
-	if (deletes)
-		(void)print_names(&r->plan, PLAN_SOURCE_DELETE,
-		    "Delete source(s): ", ":");
 	(void)fflush(stdout);
 	int rc = r->profiler != 0 ? apply_there(r, deletes, err)
 				  : apply_here(r, deletes, err);
@@ -253,42 +256,52 @@ apply(const struct reconfig *r, bool deletes, struct err *err)
 
 /* ---- the collector --------------------------------------------------------- */
 
-/* Ports, addresses or sources differ from what it listens to. */
 static bool
-collector_differs(const struct reconfig *r)
+is_new(const struct plan *p, const char *ident)
 {
-	size_t known = 0;
-	for (size_t i = 0; i < r->before.n; i++)
-		known += r->before.data[i].array &&
-			 strcmp(r->before.data[i].key, "source") == 0;
-	for (size_t i = 0; i < r->c->n_sources; i++) {
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].action == PLAN_SOURCE_ADD &&
+		    strcmp(p->steps[i].name, ident) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Sources that are in the tree, but which the collector listens to on
+ * another port or knows nothing of: said, and true when there is one.
+ */
+static bool
+print_collector_changes(const struct reconfig *r)
+{
+	bool any = false;
+	for (size_t i = 0; r->collector != 0 && i < r->c->n_sources; i++) {
 		const struct conf_source *s = &r->c->sources[i];
 		const char *line =
 		    fields_find(&r->before, "source", "ident", s->ident);
-		if (line == NULL ? s->port != 0
-				 : fields_number(line, "port") != s->port)
-			return true;
+		uint64_t port = line != NULL ? fields_number(line, "port") : 0;
+		if (port == s->port || is_new(&r->plan, s->ident))
+			continue;
+		(void)printf("Change source '%s': port %u\n", s->ident,
+		    s->port);
+		any = true;
 	}
-	return known > r->c->n_sources;
+	return any;
 }
 
 /* "Start collector on port '9995' for (a)[123]" for every new source. */
 static void
 print_started(const struct reconfig *r)
 {
-	const struct plan *p = &r->plan;
 	bool any = false;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct conf_source *s =
-		    p->steps[i].action == PLAN_SOURCE_ADD
-			? conf_source_find(r->c, p->steps[i].name)
-			: NULL;
-		if (s == NULL || s->port == 0)
+	for (size_t i = 0; i < r->c->n_sources; i++) {
+		const struct conf_source *s = &r->c->sources[i];
+		if (s->port == 0 || !is_new(&r->plan, s->ident))
 			continue;
 		(void)printf("Start collector on port '%u' for (%s)[%ld]\n",
 		    s->port, s->ident, (long)r->collector);
 		any = true;
 	}
+	any |= print_collector_changes(r);
 	if (any)
 		(void)putchar('\n');
 }
@@ -377,31 +390,17 @@ carry_out(struct reconfig *r, struct err *err)
 	return 0;
 }
 
-/* A port or an address is the collector's alone: nothing to confirm. */
-static int
-nothing_planned(struct reconfig *r, struct err *err)
-{
-	if (r->collector == 0 || !collector_differs(r)) {
-		(void)printf("Reconfig: No changes found!\n");
-		return 0;
-	}
-	(void)printf("Changed ports of sources: reload collector [%ld]\n",
-	    (long)r->collector);
-	if (reload_collector(r, err) == -1)
-		return -1;
-	(void)printf("Reconfig done!\n");
-	return 0;
-}
-
 static int
 reconfig(struct reconfig *r, struct err *err)
 {
 	if (take_lock(r, err) == -1 || look_at_daemons(r, err) == -1 ||
 	    plan_make(r->c, &r->plan, err) == -1)
 		return -1;
-	if (r->plan.n == 0)
-		return nothing_planned(r, err);
 	print_plan(&r->plan);
+	if (!print_collector_changes(r) && r->plan.n == 0) {
+		(void)printf("Reconfig: No changes found!\n");
+		return 0;
+	}
 	enum answer answer = ask(r->a);
 	if (answer != ANSWER_YES) {
 		(void)printf("Faire enough! - Nothing changed!\n");

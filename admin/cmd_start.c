@@ -102,16 +102,30 @@ cmd_stop(struct admin *a)
 
 /* ---- start ---------------------------------------------------------------- */
 
-/* NfSen's order of things: clean up after a crash, then start. */
+static bool
+is_dead(const struct conf *c, const struct daemon *d)
+{
+	pid_t pid;
+	enum daemon_state s = daemon_look(c, d, &pid);
+	if (s == DAEMON_EMPTY)
+		(void)printf("Unclean shutdown - zero size pid file\n");
+	return s == DAEMON_DEAD;
+}
+
+/*
+ * After a crash NfSen runs its stop sequence.  Here one daemon may have
+ * survived the other: it goes on, and loses nothing.
+ */
 static int
 clean_up(const struct conf *c)
 {
-	pid_t cpid, ppid;
-	enum daemon_state cs = daemon_look(c, &daemon_collector, &cpid);
-	enum daemon_state ps = daemon_look(c, &daemon_profiler, &ppid);
-	if (cs == DAEMON_EMPTY || ps == DAEMON_EMPTY)
-		(void)printf("Unclean shutdown - zero size pid file\n");
-	if (cs != DAEMON_DEAD && ps != DAEMON_DEAD) {
+	pid_t pid;
+	bool dead = is_dead(c, &daemon_collector);
+	dead |= is_dead(c, &daemon_profiler);
+	if (!dead || daemon_look(c, &daemon_collector, &pid) == DAEMON_UP ||
+	    daemon_look(c, &daemon_profiler, &pid) == DAEMON_UP) {
+		if (dead)
+			(void)printf("Unclean shutdown - start what died\n");
 		forget_dead(c);
 		return EXIT_OK;
 	}

@@ -1,5 +1,6 @@
 #!/bin/sh
-# nfsen's dialogues on a tree of its own while no daemon runs.
+# nfsen's dialogues on a tree of its own, first while no daemon runs, then
+# with daemons that do nothing but run and answer.
 # run.sh BUILD [--update]
 set -u
 build=$(cd "$1" && pwd)
@@ -8,8 +9,17 @@ cd "$(dirname "$0")" || exit 2
 tmp=$(mktemp -d)
 base=$tmp/base
 mkdir "$base"
-trap 'rm -rf "$tmp"' EXIT
 out=$tmp/out
+bin=$build/bin
+export TZ=UTC LC_ALL=C
+
+cleanup() {
+	cat "$base"/var/run/*.pid 2>/dev/null | while read -r p; do
+		kill "$p" 2>/dev/null
+	done
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
 
 # A config: %sources, then more statements.
 config() {
@@ -28,7 +38,7 @@ run() { # input argument...
 	echo "\$ nfsen $*" >>"$out"
 	printf '%b' "$input" | sed 's/^/I: /' >>"$out"
 	printf '%b' "$input" |
-	    "$build/bin/nfsen" --config "$base/nfsen.conf" "$@" \
+	    "$bin/nfsen" --config "$base/nfsen.conf" "$@" \
 	    >"$tmp/o" 2>"$tmp/e"
 	rc=$?
 	{
@@ -110,7 +120,7 @@ run '' status
 note a second reconfig while the first waits for its answer
 config "$alpha"
 mkfifo "$tmp/fifo"
-"$build/bin/nfsen" --config "$base/nfsen.conf" reconfig \
+"$bin/nfsen" --config "$base/nfsen.conf" reconfig \
     <"$tmp/fifo" >"$tmp/first" 2>&1 &
 first=$!
 exec 3>"$tmp/fifo"
@@ -127,17 +137,80 @@ sed 's/^/first: /' "$tmp/first" >>"$out"
 note left-over pid files
 config "$alpha"
 run '' reconfig -y
-echo 999999 >"$base/var/run/nfsend.pid"
+echo 99999999 >"$base/var/run/nfsend.pid"
 run '' status
 run '' stop
 : >"$base/var/run/nfsend.pid"
-echo 999999 >"$base/var/run/nfsen-collector.pid"
+echo 99999999 >"$base/var/run/nfsen-collector.pid"
 run '' status
 run '' stop
 run '' status
 
-sed "s|$base|@BASE@|g; s|$build|@BUILD@|g; s/pid $first\$/pid @PID@/" "$out" \
-    >"$tmp/got"
+note everything runs
+mkdir "$tmp/bin"
+bin=$tmp/bin
+cp "$build/bin/nfsen" "$bin/"
+for d in nfsen-collector nfsen-profiler; do
+	cp "$build/tests/tools/fakedaemon" "$bin/$d"
+done
+config "$alpha $betas $fixed"
+run 'y\n' reconfig
+export FAKE_START=fail
+run '' start
+unset FAKE_START
+run '' start
+run '' start
+run '' status
+run '' reload
+
+note sources and profiles change while it runs
+config "$alpha 'beta2' => { 'port' => '29996' },
+    'gamma' => { 'port' => '29997', 'col' => '#00ff00' }, $fixed" \
+    "%profiles = ( $web );"
+run '' reload
+run 'y\n' reconfig
+run '' status
+config "$alpha 'beta2' => { 'port' => '29998' }, $fixed" "%profiles = ( );"
+run '' reconfig -y
+config "$alpha 'beta2' => { 'port' => '29999' }, $fixed" "%profiles = ( );"
+run '' status
+run 'n\n' reconfig
+run 'y\n' reconfig
+run '' reconfig
+run '' stop
+
+note one of the two dies
+run '' start
+kill -9 "$(cat "$base/var/run/nfsend.pid")"
+n=0
+while "$bin/nfsen" --config "$base/nfsen.conf" status >/dev/null 2>&1 &&
+    [ $n -lt 200 ]; do
+	sleep 0.05
+	n=$((n + 1))
+done
+run '' status
+run '' reload
+run '' start
+run '' status
+run '' stop
+
+note a daemon refuses
+export FAKE_RELOAD=fail
+run '' start
+config "$alpha" '%profiles = ( );'
+run 'y\n' reconfig
+run '' stop
+
+note only sources without a port
+config "'zero' => { 'port' => '0' }"
+run 'y\n' reconfig
+run '' start
+run '' status
+run '' stop
+
+sed -E "s|$base|@BASE@|g; s|$build/bin\|$tmp/bin|@BIN@|g
+    s/pid $first\$/pid @PID@/
+    s/\[[1-9][0-9]*\]/[@PID@]/g; s/\.\.+( |$)/.\1/" "$out" >"$tmp/got"
 if [ "$update" = --update ]; then
 	cp "$tmp/got" dialogues.ok
 else

@@ -5,25 +5,31 @@
 
 #include "admin/admin.h"
 #include "admin/fields.h"
-#include "base/mem.h"
+#include "base/arena.h"
 
 /* ---- options -------------------------------------------------------------- */
 
 static struct admin a;
+static struct arena arena;
+
+static void
+teardown(void)
+{
+	arena_free(&arena);
+}
 
 /* Words separated by blanks, behind the program's name. */
 static int
 options(const char *words)
 {
-	char *argv[16] = { mem_strdup("nfsen") };
+	char *argv[16] = { arena_strdup(&arena, "nfsen") };
 	int argc = 1;
 	while (*words != '\0') {
 		size_t n = strcspn(words, " ");
-		argv[argc] = mem_strdup(words);
+		argv[argc] = arena_strdup(&arena, words);
 		argv[argc++][n] = '\0';
 		words += n + strspn(words + n, " ");
 	}
-	/* What the result points to lives as long as the test's process. */
 	return admin_options(&a, argc, argv);
 }
 
@@ -127,6 +133,7 @@ main(void)
 {
 	Suite *s = suite_create("admin");
 	TCase *t = tcase_create("parts");
+	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, a_command_may_stand_anywhere);
 	tcase_add_test(t, what_is_not_known_is_refused);
 	tcase_add_test(t, sources_of_a_port_stand_together_and_port_0_is_last);
