@@ -198,7 +198,7 @@ def filters(n):
         lambda i: f'dst port in [ 25 110 {143 + i} 993 ] and not proto udp',
         lambda i: f'src as {1000 + i} or dst as {2000 + i}',
         lambda i: f'host 10.0.{i % 4}.{i} or net 2001:db8::/32',
-        lambda i: f'proto tcp and flags S and not flags ARFPU and in if {i % 4}',
+        lambda i: f'proto tcp and flags S and not flags A and in if {i % 4}',
         lambda i: f'not (proto tcp or proto udp) and bytes < {500 + i}',
         lambda i: f'({customer(i)}) and (port 443 or port 80)',
     ]

@@ -167,7 +167,7 @@ write_config() {
 		'description' => 'Lonely SYNs and resets',
 		'type' => 'continuous', 'shadow' => 1,
 		'channels' => {
-			'syn' => { 'filter' => 'proto tcp and flags S and not flags AFRPU and packets < 3',
+			'syn' => { 'filter' => 'proto tcp and flags S and not flags A and packets < 3',
 			    'sources' => '*', 'col' => '#d55e00', 'sign' => '+', 'order' => 1 },
 			'reset' => { 'filter' => 'proto tcp and flags R and packets < 3',
 			    'sources' => '*', 'col' => '#999999', 'sign' => '+', 'order' => 2 },

@@ -53,7 +53,7 @@ static uint64_t
 row_flows(const struct flow *f, unsigned param)
 {
 	(void)param;
-	return flow_has(f, FE_CNT) ? f->flows : 1;
+	return flow_has(f, FE_CNT) && f->flows != 0 ? f->flows : 1;
 }
 
 static void

@@ -33,7 +33,8 @@ enum cmp {
 	CMP_LT,
 	CMP_LE,
 	CMP_IN,  /* in [ ... ] */
-	CMP_MASK /* value & num[0] == num[1] */
+	CMP_MASK, /* value & num[0] == num[1] */
+	CMP_ANY   /* value & num[0] != 0 */
 };
 
 struct token {

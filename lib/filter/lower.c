@@ -97,6 +97,7 @@ number_range(struct ranges *s, enum cmp op, uint64_t v, uint64_t max)
 		ranges_add(s, 0, v, max);
 		break;
 	case CMP_MASK:
+	case CMP_ANY:
 		break;
 	}
 }
@@ -231,9 +232,12 @@ truth_ref(struct graph *g, const struct term *t, enum field f)
 static ref
 mask_ref(struct graph *g, const struct term *t, enum field f)
 {
+	uint64_t w[2] = { t->num[0], t->op == CMP_ANY ? 0 : t->num[1] };
 	struct pred p = { .field = (uint32_t)f, .op = PRED_MASK, .n = 1,
-		.w = t->num };
-	return graph_pred(g, &p);
+		.w = w };
+	ref r = graph_pred(g, &p);
+	/* Terms with CMP_ANY imply a protocol, so the field is there. */
+	return t->op == CMP_ANY ? REF_NOT(r) : r;
 }
 
 /* The term on one of its fields. */
@@ -242,7 +246,7 @@ side_ref(struct graph *g, const struct term *t, enum field f)
 {
 	if (t->def->value == VALUE_NONE)
 		return truth_ref(g, t, f);
-	if (t->op == CMP_MASK)
+	if (t->op == CMP_MASK || t->op == CMP_ANY)
 		return mask_ref(g, t, f);
 	if (t->net != NULL)
 		return address_ref(g, t, f);

@@ -53,6 +53,7 @@ compare(const struct term *t, size_t i, const struct operand *o)
 	case CMP_LE:
 		return o->num <= v;
 	case CMP_MASK:
+	case CMP_ANY:
 		break;
 	}
 	return false;
@@ -68,6 +69,8 @@ satisfies(const struct term *t, const struct operand *o)
 		return (t->def->value == VALUE_FLAGS ||
 			   o->addr.family == ADDR_V4) &&
 		    (o->num & t->num[0]) == t->num[1];
+	if (t->op == CMP_ANY)
+		return (o->num & t->num[0]) != 0;
 	for (size_t i = 0; i < t->n; i++)
 		if (compare(t, i, o))
 			return true;

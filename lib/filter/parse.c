@@ -283,7 +283,9 @@ parse_unary(struct parser *ps)
 		negate = !negate;
 		parse_next(ps);
 	}
+	ps->negated ^= negate;
 	struct filter_node *inner = parse_primary(ps);
+	ps->negated ^= negate;
 	if (inner == NULL || !negate)
 		return inner;
 	struct filter_node *node = arena_alloc(ps->arena, sizeof(*node));

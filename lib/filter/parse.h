@@ -14,6 +14,7 @@ struct parser {
 	struct arena *arena;
 	struct filter_error *fe;
 	int depth;
+	bool negated; /* below an odd number of nots */
 };
 
 void parse_next(struct parser *ps);

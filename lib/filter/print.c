@@ -86,7 +86,7 @@ print_values(const struct term *t, struct buf *out)
 		[CMP_LT] = " < ",
 		[CMP_LE] = " <= ",
 	};
-	if (t->op == CMP_MASK) {
+	if (t->op == CMP_MASK || t->op == CMP_ANY) {
 		print_mask(t, out);
 	} else if (t->op != CMP_IN) {
 		buf_adds(out, sign[t->op]);

@@ -317,7 +317,8 @@ flag_letters(const struct token *t, uint64_t *bits)
 
 /*
  * `flags SA`: these are set, whatever the others are; `flags =SA`, without a
- * blank: exactly these.
+ * blank: exactly these.  `flags S and not flags AFRPU` is nfdump's way to say
+ * "only S": below a not the letters mean any of them, so that none is left.
  */
 static bool
 flags(struct parser *ps, struct term *t, bool compared)
@@ -341,7 +342,7 @@ flags(struct parser *ps, struct term *t, bool compared)
 	}
 	uint64_t *num = arena_array(ps->arena, 2, sizeof(num[0]));
 	num[0] = num[1] = v;
-	t->op = CMP_MASK;
+	t->op = ps->negated ? CMP_ANY : CMP_MASK;
 	t->num = num;
 	t->n = 2;
 	return true;

@@ -185,6 +185,27 @@ int nffile_finish(struct nffile_writer *w, bool sync, struct err *err);
 /* Close without finishing (the file can be recovered) and free. */
 void nffile_writer_abandon(struct nffile_writer *w);
 
+/*
+ * Collecting in one thread and packing in another: a collector is a writer
+ * without a file.  Records are added to it until it is full (or time is up),
+ * then its block is given to a writer and flushed there.
+ *
+ *	nffile_collect_init(&c, CREATOR_NFCAPD);
+ *	nffile_add_flow(&c, f, &err);            (never fails before full)
+ *	if (nffile_collect_full(&c)) ...
+ *	nffile_block_give(&c, &w);               (swaps the raw buffers)
+ *	nffile_flush(&w, &err);
+ *
+ * A collector is freed by nffile_writer_abandon.
+ */
+void nffile_collect_init(struct nffile_writer *c, enum nffile_creator creator);
+
+/* No room for another record of the greatest length. */
+bool nffile_collect_full(const struct nffile_writer *c);
+
+/* Move the collected block; `to` holds none. */
+void nffile_block_give(struct nffile_writer *from, struct nffile_writer *to);
+
 /* ---- whole files ----------------------------------------------------------- */
 
 /*

@@ -8,7 +8,10 @@ need nginx softflowd rrdtool curl python3 "$bin/nfsen-collector" \
     "$bin/nfsen-profiler" "$bin/nfsen-fcgi" "$bin/nfsen" "$bin/flowgen" \
     "$bin/backdate"
 
-DEMO_DIR=$tmp/demo DEMO_PORT=0 "$root/bench/demo.sh" "$build" \
+# A shell's background jobs ignore SIGINT, and what they start does too.
+DEMO_DIR=$tmp/demo DEMO_PORT=0 python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$root/bench/demo.sh" "$build" \
     >"$tmp/demo.log" 2>&1 </dev/null &
 demo=$!
 pids="$pids $demo"

@@ -223,7 +223,7 @@ batch_row(struct batch *b, size_t i, const struct flow *f)
 	b->dst_mask[i] = f->dst_mask;
 	b->dir[i] = f->dir;
 	b->dst_tos[i] = f->dst_tos;
-	b->flows[i] = f->flows;
+	b->flows[i] = f->flows != 0 ? f->flows : 1;
 	b->out_packets[i] = f->out_packets;
 	b->out_bytes[i] = f->out_bytes;
 	b->src_as[i] = f->src_as;

@@ -55,6 +55,8 @@ static const struct {
 	{ "flags X", "flags FSRPAU" },
 	{ "flags FSRPAUX", "flags FSRPAU" },
 	{ "flags EC", "flags EC" },
+	{ "flags S and not flags AFRPU", "flags S and not flags FRPAU" },
+	{ "not (not flags SA)", "flags SA" },
 	{ "flags =S", "flags 2" },
 	{ "flags > 10", "flags > 10" },
 	{ "packets > 1K", "packets > 1000" },

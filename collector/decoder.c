@@ -1,0 +1,376 @@
+#include "collector/decoder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/slot.h"
+#include "collector/rotate.h"
+
+#define ROUND         256 /* datagrams between looks at the clock */
+#define IDLE_MS       50  /* longest wait for a datagram */
+#define LOOK_MS       100 /* between looks at the blocks */
+#define BLOCK_MS      750 /* a block is handed over by then */
+#define STATS_A_TIME  2000 /* exporters in one statistics record */
+
+static int64_t
+clock_ms(clockid_t id)
+{
+	struct timespec ts;
+	(void)clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* ---- files ---------------------------------------------------------------- */
+
+static void
+open_file(struct decoder *d, struct source *s, bool recover)
+{
+	int64_t now = clock_ms(CLOCK_REALTIME) / 1000;
+	int64_t created = slot_start(now, d->cycletime) == d->slot ? now :
+	    d->slot;
+	s->file = writer_open(d->writer, &s->spec, d->slot, created, recover);
+	for (struct sender *x = s->senders; x != NULL; x = x->next_sibling) {
+		x->in_file = false;
+		x->before = x->e.stats;
+	}
+	s->bad_before = s->bad;
+}
+
+/* A block with room for any one record, and since when it is collected. */
+static void
+make_room(struct decoder *d, struct source *s)
+{
+	if (nffile_collect_full(&s->block))
+		writer_put(d->writer, s->file, &s->block);
+	if (s->block.raw_records == 0)
+		s->block_since_ms = d->now_ms;
+}
+
+static void
+add_stats(struct decoder *d, struct source *s,
+    const struct nffile_exporter_stat *stats, size_t n)
+{
+	make_room(d, s);
+	(void)nffile_add_exporter_stats(&s->block, stats, n, NULL);
+}
+
+static void
+close_file(struct decoder *d, struct source *s)
+{
+	struct nffile_exporter_stat stats[STATS_A_TIME];
+	size_t n = 0;
+	uint64_t gaps = 0, bad = s->bad - s->bad_before;
+	for (struct sender *x = s->senders; x != NULL; x = x->next_sibling) {
+		const struct decode_stats *now = &x->e.stats;
+		if (!x->in_file)
+			continue;
+		uint64_t failed = now->sequence_gaps - x->before.sequence_gaps;
+		gaps += failed;
+		bad += now->malformed - x->before.malformed;
+		stats[n++] = (struct nffile_exporter_stat){
+			.sysid = x->e.sysid,
+			.sequence_failures = (uint32_t)failed,
+			.packets = now->datagrams - x->before.datagrams,
+			.flows = now->flows - x->before.flows,
+		};
+		if (n == STATS_A_TIME) {
+			add_stats(d, s, stats, n);
+			n = 0;
+		}
+	}
+	if (n > 0)
+		add_stats(d, s, stats, n);
+	writer_put(d->writer, s->file, &s->block);
+	writer_finish(d->writer, s->file, gaps, bad);
+	s->file = NULL;
+}
+
+/* All sources at once; the old slot is announced behind its last file. */
+static void
+rotate(struct decoder *d, int64_t slot)
+{
+	for (struct source *s = d->sources.first; s != NULL; s = s->next)
+		close_file(d, s);
+	writer_announce(d->writer, d->slot, d->cycletime);
+	d->slot = slot;
+	for (struct source *s = d->sources.first; s != NULL; s = s->next)
+		open_file(d, s, false);
+}
+
+static void
+rotate_if_due(struct decoder *d, uint64_t now_ms, unsigned grace_ms)
+{
+	int64_t slot = rotate_due(d->slot, d->cycletime, now_ms, grace_ms);
+	if (slot != -1)
+		rotate(d, slot);
+}
+
+/* ---- datagrams ------------------------------------------------------------ */
+
+struct flow_ctx {
+	struct decoder *d;
+	struct source *s;
+};
+
+static void
+take_flow(void *ctx, const struct flow *f)
+{
+	const struct flow_ctx *c = ctx;
+	struct source *s = c->s;
+	make_room(c->d, s);
+	(void)nffile_add_flow(&s->block, f, NULL);
+	s->flows++;
+	s->packets += f->packets;
+	s->bytes += f->bytes;
+}
+
+static void
+introduce(struct sender *x)
+{
+	struct nffile_exporter rec = {
+		.version = x->e.version,
+		.ip = { x->e.ip.hi, x->e.ip.lo },
+		.family = x->e.ip.family == ADDR_V4 ? AF_INET : AF_INET6,
+		.sysid = x->e.sysid,
+		.id = x->e.id,
+	};
+	(void)nffile_add_exporter(&x->source->block, &rec, NULL);
+	x->in_file = true;
+}
+
+static void
+log_unknown(struct decoder *d, const struct ring_head *h)
+{
+	char ip[ADDR_STRLEN];
+	uint64_t skipped;
+	if (log_limit_ok(&d->unknown_log, d->now_ms / 1000, &skipped))
+		log_warnx("no source for this sender ip=%s port=%u "
+		    "left_out=%llu", addr_str(&h->from, ip), h->port,
+		    (unsigned long long)skipped);
+}
+
+static void
+log_malformed(struct decoder *d, const struct source *s,
+    const struct ring_head *h)
+{
+	char ip[ADDR_STRLEN];
+	uint64_t skipped;
+	if (log_limit_ok(&d->malformed_log, d->now_ms / 1000, &skipped))
+		log_warnx("malformed datagram ident=%s ip=%s length=%u "
+		    "left_out=%llu", s->spec.ident, addr_str(&h->from, ip),
+		    h->len, (unsigned long long)skipped);
+}
+
+static void
+take_datagram(struct decoder *d, const struct ring_head *h,
+    const uint8_t *data)
+{
+	struct source *s;
+	struct sender *x = sender_find(&d->sources, h->port, &h->from, data,
+	    h->len, &s);
+	if (s == NULL) {
+		d->unknown_sender++;
+		log_unknown(d, h);
+		return;
+	}
+	s->datagrams++;
+	s->last_ms = h->arrival_ms;
+	if (x == NULL) {
+		s->bad++;
+		log_malformed(d, s, h);
+		return;
+	}
+	if (!x->in_file) {
+		make_room(d, s);
+		introduce(x);
+	}
+	uint64_t malformed = x->e.stats.malformed;
+	struct flow_ctx ctx = { d, s };
+	decode_datagram(&x->e, data, h->len, h->arrival_ms, take_flow, &ctx);
+	if (x->e.stats.malformed != malformed)
+		log_malformed(d, s, h);
+}
+
+/* At most n datagrams; how many there were. */
+static size_t
+take_some(struct decoder *d, size_t n)
+{
+	const struct ring_head *h;
+	const uint8_t *data;
+	size_t i = 0;
+	for (; i < n && (h = ring_next(d->ring, &data)) != NULL; i++) {
+		if (d->slot != -1)
+			rotate_if_due(d, h->arrival_ms, 0);
+		take_datagram(d, h, data);
+	}
+	ring_release(d->ring);
+	return i;
+}
+
+/* Readers behind us see complete blocks within a second. */
+static void
+hand_over_blocks(struct decoder *d)
+{
+	if (d->now_ms - d->looked_ms < LOOK_MS)
+		return;
+	d->looked_ms = d->now_ms;
+	for (struct source *s = d->sources.first; s != NULL; s = s->next)
+		if (s->block.raw_records != 0 &&
+		    d->now_ms - s->block_since_ms >= BLOCK_MS)
+			writer_put(d->writer, s->file, &s->block);
+}
+
+/* ---- the thread ----------------------------------------------------------- */
+
+static void
+answer_call(struct decoder *d)
+{
+	if (!atomic_load(&d->called))
+		return;
+	size_t end = atomic_load(&d->ring->head);
+	while (d->ring->pos < end && take_some(d, 1) != 0)
+		;
+	(void)pthread_mutex_lock(&d->lock);
+	d->call(d, d->call_arg);
+	d->call = NULL;
+	atomic_store(&d->called, false);
+	(void)pthread_cond_broadcast(&d->answered);
+	(void)pthread_mutex_unlock(&d->lock);
+}
+
+static void *
+decoder_main(void *arg)
+{
+	struct decoder *d = arg;
+	while (!atomic_load(&d->stop)) {
+		d->now_ms = clock_ms(CLOCK_MONOTONIC);
+		answer_call(d);
+		size_t n = take_some(d, ROUND);
+		if (n == 0 && d->slot != -1)
+			rotate_if_due(d, (uint64_t)clock_ms(CLOCK_REALTIME),
+			    ROTATE_GRACE_MS);
+		hand_over_blocks(d);
+		if (n == 0)
+			ring_wait(d->ring, IDLE_MS);
+	}
+	while (take_some(d, ROUND) != 0)
+		;
+	for (struct source *s = d->sources.first; s != NULL; s = s->next)
+		close_file(d, s);
+	return NULL;
+}
+
+int
+decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
+    struct err *err)
+{
+	memset(d, 0, sizeof(*d));
+	d->ring = ring;
+	d->writer = writer;
+	d->slot = -1;
+	d->unknown_log = (struct log_limit){ .burst = 5, .per_s = 60 };
+	d->malformed_log = (struct log_limit){ .burst = 5, .per_s = 60 };
+	sources_init(&d->sources);
+	(void)pthread_mutex_init(&d->lock, NULL);
+	(void)pthread_cond_init(&d->answered, NULL);
+	int rc = pthread_create(&d->thread, NULL, decoder_main, d);
+	return rc == 0 ? 0 : err_set(err, "thread: %s", strerror(rc));
+}
+
+void
+decoder_call(struct decoder *d, void (*fn)(struct decoder *d, void *arg),
+    void *arg)
+{
+	(void)pthread_mutex_lock(&d->lock);
+	d->call = fn;
+	d->call_arg = arg;
+	atomic_store(&d->called, true);
+	ring_poke(d->ring);
+	while (d->call != NULL)
+		(void)pthread_cond_wait(&d->answered, &d->lock);
+	(void)pthread_mutex_unlock(&d->lock);
+}
+
+void
+decoder_stop(struct decoder *d)
+{
+	atomic_store(&d->stop, true);
+	ring_poke(d->ring);
+	(void)pthread_join(d->thread, NULL);
+	sources_free(&d->sources);
+	(void)pthread_mutex_destroy(&d->lock);
+	(void)pthread_cond_destroy(&d->answered);
+}
+
+/* ---- configuration -------------------------------------------------------- */
+
+static bool
+same_files(const struct flowfile_spec *a, const struct flowfile_spec *b)
+{
+	return strcmp(a->dir, b->dir) == 0 && a->cycletime == b->cycletime &&
+	    a->layout == b->layout && a->codec == b->codec &&
+	    a->level == b->level;
+}
+
+static void
+remove_unwanted(struct decoder *d)
+{
+	for (struct source *s = d->sources.first, *next; s != NULL; s = next) {
+		next = s->next;
+		if (s->wanted)
+			continue;
+		close_file(d, s);
+		source_remove(&d->sources, s);
+	}
+}
+
+static void
+apply_source(struct decoder *d, const struct decoder_source *want)
+{
+	struct source *s = source_find(&d->sources, want->spec.ident);
+	bool fresh = s == NULL;
+	if (fresh) {
+		s = source_add(&d->sources, &want->spec, want->port,
+		    &want->ip);
+		s->unwritten = writer_unwritten(d->writer, want->spec.ident);
+	} else if (s->file != NULL && !same_files(&s->spec, &want->spec))
+		close_file(d, s);
+	s->spec = want->spec;
+	s->port = want->port;
+	s->ip = want->ip;
+	s->wanted = true;
+	if (s->file == NULL)
+		open_file(d, s, fresh);
+}
+
+void
+decoder_apply(struct decoder *d, void *arg)
+{
+	const struct decoder_plan *plan = arg;
+	for (struct source *s = d->sources.first; s != NULL; s = s->next)
+		s->wanted = false;
+	for (size_t i = 0; i < plan->n; i++) {
+		struct source *s = source_find(&d->sources,
+		    plan->sources[i].spec.ident);
+		if (s != NULL)
+			s->wanted = true;
+	}
+	remove_unwanted(d);
+	if (d->cycletime != plan->cycletime || d->slot == -1) {
+		/* Files of another slot length end here. */
+		for (struct source *s = d->sources.first; s != NULL;
+		     s = s->next)
+			close_file(d, s);
+		d->cycletime = plan->cycletime;
+		d->slot = slot_start(clock_ms(CLOCK_REALTIME) / 1000,
+		    d->cycletime);
+	}
+	for (size_t i = 0; i < plan->n; i++)
+		apply_source(d, &plan->sources[i]);
+	senders_recheck(&d->sources);
+	writer_announce_recovered(d->writer, d->cycletime);
+}

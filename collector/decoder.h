@@ -1,0 +1,74 @@
+/*
+ * decoder: the thread between ring and writer.  It owns sources, exporters
+ * and their templates; it turns datagrams into flows, collects them in
+ * blocks, and ends slots.
+ */
+#ifndef COLLECTOR_DECODER_H
+#define COLLECTOR_DECODER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "collector/ring.h"
+#include "collector/source.h"
+#include "collector/writer.h"
+
+/* One source as the configuration wants it. */
+struct decoder_source {
+	struct flowfile_spec spec;
+	uint16_t port;
+	struct addr ip;
+};
+
+struct decoder_plan {
+	struct decoder_source *sources;
+	size_t n;
+	int64_t cycletime;
+};
+
+struct decoder {
+	pthread_t thread;
+	struct ring *ring;
+	struct writer *writer;
+	struct sources sources;
+	int64_t slot; /* being written; -1: none yet */
+	int64_t cycletime;
+	int64_t now_ms;  /* monotonic, of this round */
+	int64_t looked_ms; /* when blocks were last looked through */
+	uint64_t unknown_sender; /* datagrams */
+	struct log_limit unknown_log;
+	struct log_limit malformed_log;
+
+	pthread_mutex_t lock; /* for what follows */
+	pthread_cond_t answered;
+	void (*call)(struct decoder *d, void *arg); /* NULL: none */
+	void *call_arg;
+	atomic_bool called;
+	atomic_bool stop;
+};
+
+int decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
+    struct err *err);
+
+/*
+ * Have fn run in the decode thread, after everything that is in the ring now;
+ * returns when it has.
+ */
+void decoder_call(struct decoder *d, void (*fn)(struct decoder *d, void *arg),
+    void *arg);
+
+/*
+ * In the decode thread: sources as the plan has them.  Those that stay as
+ * they are keep their file, exporters and counters; those that go are
+ * finished and published.
+ */
+void decoder_apply(struct decoder *d, void *plan);
+
+/* Take what is in the ring, finish all files, end the thread. */
+void decoder_stop(struct decoder *d);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * flowfile: where a source's files are and how they are written.
+ */
+#ifndef COLLECTOR_FLOWFILE_H
+#define COLLECTOR_FLOWFILE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "conf/conf.h"
+#include "nffile/layout.h"
+
+/* Begins the name of a file that is being written or was left so. */
+#define FLOWFILE_CURRENT "nfcapd.current."
+
+struct flowfile_spec {
+	char ident[CONF_IDENT_MAX + 1];
+	char dir[FILE_PATH_MAX - 256]; /* live/<source>; room for names below */
+	int64_t cycletime;  /* slot length, seconds */
+	int layout;         /* of sub-directories */
+	enum nffile_codec codec;
+	int level;
+};
+
+/*
+ * Give the finished file `from` its slot's name below the source's folder,
+ * as the last act; where that name exists, the flows are added to it.
+ */
+int flowfile_publish(const struct flowfile_spec *spec, const char *from,
+    int64_t slot, struct err *err);
+
+/*
+ * Finish and publish what an earlier process left open in the folder, apart
+ * from `except` (NULL: none).  What cannot be recovered is logged and left.
+ * Returns the newest slot published, -1 when there was none.
+ */
+int64_t flowfile_recover(const struct flowfile_spec *spec, const char *except);
+
+/*
+ * A name that no file has yet: nfcapd.current.<pid>, with a number behind
+ * it when an unrecoverable left-over has that name.
+ */
+int flowfile_name(const struct flowfile_spec *spec, char *path,
+    struct err *err);
+
+#endif

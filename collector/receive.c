@@ -1,0 +1,177 @@
+#include "collector/receive.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* Full batches of one socket before the others have their turn. */
+#define TURNS 16
+
+struct sockets {
+	struct listeners ls;
+	struct pollfd *fds; /* ls.n, then the wake pipe */
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void
+count_drops(struct receiver *r, struct listener *l, const struct rx_read *in)
+{
+	if (!in->has_drops)
+		return;
+	(void)atomic_fetch_add_explicit(&r->kernel_drops,
+	    (uint32_t)(in->drops - l->drops), memory_order_relaxed);
+	l->drops = in->drops;
+}
+
+static void
+drain(struct receiver *r, struct listener *l)
+{
+	struct rx_read in;
+	int turns = TURNS;
+	do {
+		rx_read(r->rx, l->fd, &in);
+		uint64_t now = now_ms();
+		for (size_t i = 0; i < in.n; i++) {
+			struct ring_head h = {
+				.len = in.d[i].len,
+				.port = l->port,
+				.arrival_ms = now,
+				.from = in.d[i].from,
+			};
+			(void)ring_put(r->ring, &h, in.d[i].data);
+		}
+		count_drops(r, l, &in);
+		ring_tell(r->ring);
+	} while (in.n == RX_BATCH && --turns > 0);
+}
+
+/* Sockets that stay keep their count of drops. */
+static void
+take_over(struct receiver *r, struct sockets *s)
+{
+	struct listeners old = s->ls;
+	s->ls = (struct listeners){ 0 };
+	for (size_t i = 0; i < r->next.n; i++) {
+		struct listener l = r->next.l[i];
+		const struct listener *was = listeners_find(&old, l.port);
+		if (was != NULL && was->fd == l.fd)
+			l.drops = was->drops;
+		listeners_add(&s->ls, &l);
+	}
+	listeners_free(&old);
+	s->fds = mem_realloc(s->fds, s->ls.n + 1, sizeof(*s->fds));
+	for (size_t i = 0; i < s->ls.n; i++)
+		s->fds[i] = (struct pollfd){ .fd = s->ls.l[i].fd,
+			.events = POLLIN };
+	s->fds[s->ls.n] = (struct pollfd){ .fd = r->wake[0],
+		.events = POLLIN };
+}
+
+/* False: stop. */
+static bool
+look_for_news(struct receiver *r, struct sockets *s)
+{
+	char c[64];
+	while (read(r->wake[0], c, sizeof(c)) > 0)
+		;
+	(void)pthread_mutex_lock(&r->lock);
+	if (r->done != r->asked) {
+		take_over(r, s);
+		r->done = r->asked;
+		(void)pthread_cond_broadcast(&r->changed);
+	}
+	bool stop = r->stop;
+	(void)pthread_mutex_unlock(&r->lock);
+	return !stop;
+}
+
+static void *
+receive_main(void *arg)
+{
+	struct receiver *r = arg;
+	struct sockets s = { 0 };
+	while (look_for_news(r, &s)) {
+		if (poll(s.fds, (nfds_t)s.ls.n + 1, -1) == -1)
+			continue;
+		while (s.fds[s.ls.n].revents == 0) {
+			for (size_t i = 0; i < s.ls.n; i++)
+				if (s.fds[i].revents != 0)
+					drain(r, &s.ls.l[i]);
+			if (poll(s.fds, (nfds_t)s.ls.n + 1, -1) == -1)
+				break;
+		}
+	}
+	for (size_t i = 0; i < s.ls.n; i++)
+		drain(r, &s.ls.l[i]);
+	listeners_free(&s.ls);
+	free(s.fds);
+	return NULL;
+}
+
+static void
+wake(struct receiver *r)
+{
+	ssize_t n = write(r->wake[1], "", 1);
+	(void)n; /* full: it will wake anyway */
+}
+
+int
+receive_start(struct receiver *r, struct ring *ring, struct rx *rx,
+    struct err *err)
+{
+	memset(r, 0, sizeof(*r));
+	r->ring = ring;
+	r->rx = rx;
+	(void)pthread_mutex_init(&r->lock, NULL);
+	(void)pthread_cond_init(&r->changed, NULL);
+	r->asked = 1; /* an empty list, so that poll has its fds */
+	if (pipe2(r->wake, O_CLOEXEC | O_NONBLOCK) == -1)
+		return err_set(err, "pipe: %s", strerror(errno));
+	int rc = pthread_create(&r->thread, NULL, receive_main, r);
+	if (rc != 0)
+		return err_set(err, "thread: %s", strerror(rc));
+	return 0;
+}
+
+void
+receive_use(struct receiver *r, const struct listeners *ls)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	listeners_free(&r->next);
+	for (size_t i = 0; i < ls->n; i++)
+		listeners_add(&r->next, &ls->l[i]);
+	r->asked++;
+	wake(r);
+	while (r->done != r->asked)
+		(void)pthread_cond_wait(&r->changed, &r->lock);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void
+receive_stop(struct receiver *r)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	(void)pthread_mutex_unlock(&r->lock);
+	wake(r);
+	(void)pthread_join(r->thread, NULL);
+	listeners_free(&r->next);
+	rx_free(r->rx);
+	(void)close(r->wake[0]);
+	(void)close(r->wake[1]);
+	(void)pthread_mutex_destroy(&r->lock);
+	(void)pthread_cond_destroy(&r->changed);
+}

@@ -1,0 +1,45 @@
+#include "collector/rx.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "collector/rx_private.h"
+
+void
+rx_prepare(int fd)
+{
+#ifdef SO_RXQ_OVFL
+	int on = 1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+#else
+	(void)fd;
+#endif
+}
+
+void
+rx_read(struct rx *rx, int fd, struct rx_read *out)
+{
+	out->n = 0;
+	out->has_drops = false;
+	rx->read(rx, fd, out);
+}
+
+void
+rx_free(struct rx *rx)
+{
+	free(rx);
+}
+
+void
+rx_take(struct rx_read *out, const uint8_t *data, size_t len,
+    const struct sockaddr_storage *from)
+{
+	struct rx_datagram *d = &out->d[out->n];
+	uint16_t port;
+	if (!addr_from_sockaddr((const struct sockaddr *)from, &d->from,
+	    &port))
+		return;
+	d->data = data;
+	d->len = (uint32_t)len;
+	out->n++;
+}

@@ -1,0 +1,214 @@
+#include "collector/service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static bool
+collects(const struct conf_source *cs)
+{
+	return cs->port != 0 && cs->type == SOURCE_NETFLOW;
+}
+
+static bool
+wants_port(const struct conf *c, uint16_t port)
+{
+	for (size_t i = 0; i < c->n_sources; i++)
+		if (collects(&c->sources[i]) && c->sources[i].port == port)
+			return true;
+	return false;
+}
+
+/* ---- sockets -------------------------------------------------------------- */
+
+static void
+close_listeners(const struct listeners *ls, const struct listeners *but)
+{
+	for (size_t i = 0; i < ls->n; i++)
+		if (but == NULL || listeners_find(but, ls->l[i].port) == NULL)
+			(void)close(ls->l[i].fd);
+}
+
+/* Those of `have` that conf still wants, and new ones for the rest. */
+static int
+open_listeners(const struct conf *c, const struct listeners *have,
+    struct listeners *ls, struct err *err)
+{
+	*ls = (struct listeners){ 0 };
+	for (size_t i = 0; i < c->n_sources; i++) {
+		const struct conf_source *cs = &c->sources[i];
+		if (!collects(cs) || listeners_find(ls, cs->port) != NULL)
+			continue;
+		const struct listener *old = listeners_find(have, cs->port);
+		struct listener l = { .port = cs->port };
+		if (old != NULL)
+			l = *old;
+		else if ((l.fd = listen_open(c->bind_v4, cs->port,
+		    c->bufflen, err)) == -1)
+			goto fail;
+		listeners_add(ls, &l);
+	}
+	return 0;
+fail:
+	close_listeners(ls, have);
+	listeners_free(ls);
+	return -1;
+}
+
+int
+service_bind(struct service *s, struct conf *conf, struct err *err)
+{
+	static const struct listeners none;
+	*s = (struct service){ .conf = conf };
+	return open_listeners(conf, &none, &s->listeners, err);
+}
+
+/* ---- what the config wants ------------------------------------------------ */
+
+static int
+plan_source(const struct conf *c, const struct conf_source *cs,
+    struct decoder_source *out, struct err *err)
+{
+	struct flowfile_spec *f = &out->spec;
+	struct stat st;
+	*out = (struct decoder_source){ .port = cs->port, .ip = cs->ip };
+	f->cycletime = c->cycletime;
+	f->layout = c->subdirlayout;
+	f->codec = c->codec_collected;
+	f->level = c->level_collected;
+	(void)snprintf(f->ident, sizeof(f->ident), "%s", cs->ident);
+	int n = snprintf(f->dir, sizeof(f->dir), "%s/live/%s",
+	    c->profiledatadir, cs->ident);
+	if (n < 0 || (size_t)n >= sizeof(f->dir))
+		return err_set(err, "%s/live/%s: path too long",
+		    c->profiledatadir, cs->ident);
+	if (stat(f->dir, &st) == -1)
+		return err_set(err, "source '%s': %s: %s; run 'nfsen "
+		    "reconfig' first", cs->ident, f->dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode) || access(f->dir, W_OK | X_OK) == -1)
+		return err_set(err, "source '%s': %s: cannot write there",
+		    cs->ident, f->dir);
+	return 0;
+}
+
+static int
+make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
+{
+	*p = (struct decoder_plan){ .cycletime = c->cycletime };
+	p->sources = mem_calloc(c->n_sources + 1, sizeof(*p->sources));
+	for (size_t i = 0; i < c->n_sources; i++) {
+		const struct conf_source *cs = &c->sources[i];
+		if (cs->port != 0 && !collects(cs))
+			log_warnx("only netflow and ipfix are collected, not "
+			    "this source's type ident=%s", cs->ident);
+		if (!collects(cs))
+			continue;
+		if (plan_source(c, cs, &p->sources[p->n++], err) == -1) {
+			free(p->sources);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* ---- start, reload, stop -------------------------------------------------- */
+
+static int
+start_threads(struct service *s, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct rx *rx = rx_mmsg_new();
+	if (!file_join(path, s->conf->piddir, "collector.slot"))
+		return err_set(err, "%s: path too long", s->conf->piddir);
+	if (ring_open(&s->ring, SERVICE_QUEUE, err) == -1 ||
+	    (s->writer = writer_start(path, err)) == NULL ||
+	    decoder_start(&s->decoder, &s->ring, s->writer, err) == -1)
+		return -1;
+	s->decoding = true;
+	if (receive_start(&s->receiver, &s->ring, rx != NULL ? rx :
+	    rx_plain_new(), err) == -1)
+		return -1;
+	s->receiving = true;
+	return 0;
+}
+
+int
+service_start(struct service *s, struct err *err)
+{
+	struct decoder_plan plan;
+	if (make_plan(s->conf, &plan, err) == -1)
+		return -1;
+	int rc = start_threads(s, err);
+	if (rc == 0) {
+		decoder_call(&s->decoder, decoder_apply, &plan);
+		receive_use(&s->receiver, &s->listeners);
+	}
+	free(plan.sources);
+	return rc;
+}
+
+/* From what is received now to what conf wants, in an order that loses none. */
+static void
+switch_over(struct service *s, struct conf *conf, struct decoder_plan *plan,
+    const struct listeners *next)
+{
+	struct listeners stay = { 0 };
+	for (size_t i = 0; i < s->listeners.n; i++)
+		if (wants_port(conf, s->listeners.l[i].port))
+			listeners_add(&stay, &s->listeners.l[i]);
+	receive_use(&s->receiver, &stay);
+	decoder_call(&s->decoder, decoder_apply, plan);
+	receive_use(&s->receiver, next);
+	close_listeners(&s->listeners, next);
+	listeners_free(&stay);
+	listeners_free(&s->listeners);
+	s->listeners = *next;
+	conf_free(s->conf);
+	s->conf = conf;
+}
+
+int
+service_reload(struct service *s, struct err *err)
+{
+	struct decoder_plan plan;
+	struct listeners next;
+	struct conf *conf = conf_load(s->conf->file, err);
+	if (conf == NULL)
+		return -1;
+	if (make_plan(conf, &plan, err) == -1)
+		goto fail;
+	if (open_listeners(conf, &s->listeners, &next, err) == -1) {
+		free(plan.sources);
+		goto fail;
+	}
+	if (conf->warnings.len != 0)
+		log_warnx("%s", buf_str(&conf->warnings));
+	switch_over(s, conf, &plan, &next);
+	free(plan.sources);
+	return 0;
+fail:
+	conf_free(conf);
+	return -1;
+}
+
+void
+service_stop(struct service *s)
+{
+	if (s->receiving)
+		receive_stop(&s->receiver);
+	if (s->decoding)
+		decoder_stop(&s->decoder);
+	writer_stop(s->writer);
+	ring_close(&s->ring);
+	close_listeners(&s->listeners, NULL);
+	listeners_free(&s->listeners);
+	conf_free(s->conf);
+	*s = (struct service){ 0 };
+}

@@ -1,0 +1,188 @@
+#include "collector/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+void
+sources_init(struct sources *ss)
+{
+	*ss = (struct sources){ .n_buckets = 64 };
+	ss->buckets = mem_calloc(ss->n_buckets, sizeof(*ss->buckets));
+}
+
+void
+sources_free(struct sources *ss)
+{
+	while (ss->first != NULL)
+		source_remove(ss, ss->first);
+	free(ss->buckets);
+	*ss = (struct sources){ 0 };
+}
+
+struct source *
+source_find(const struct sources *ss, const char *ident)
+{
+	for (struct source *s = ss->first; s != NULL; s = s->next)
+		if (strcmp(s->spec.ident, ident) == 0)
+			return s;
+	return NULL;
+}
+
+struct source *
+source_add(struct sources *ss, const struct flowfile_spec *spec,
+    uint16_t port, const struct addr *ip)
+{
+	struct source *s = mem_calloc(1, sizeof(*s));
+	s->spec = *spec;
+	s->port = port;
+	s->ip = *ip;
+	nffile_collect_init(&s->block, CREATOR_NFCAPD);
+	struct source **at = &ss->first;
+	while (*at != NULL && strcmp((*at)->spec.ident, spec->ident) < 0)
+		at = &(*at)->next;
+	s->next = *at;
+	*at = s;
+	return s;
+}
+
+struct source *
+source_of(const struct sources *ss, uint16_t port, const struct addr *from)
+{
+	struct source *only = NULL;
+	size_t n = 0;
+	for (struct source *s = ss->first; s != NULL; s = s->next) {
+		if (s->port != port)
+			continue;
+		if (s->ip.family != ADDR_NONE && addr_eq(&s->ip, from))
+			return s;
+		only = s;
+		n++;
+	}
+	return n == 1 ? only : NULL;
+}
+
+/* ---- senders -------------------------------------------------------------- */
+
+static size_t
+bucket_of(const struct sources *ss, uint16_t port, const struct addr *ip,
+    const struct decode_head *h)
+{
+	uint64_t a = hash_mix(ip->hi ^ hash_seed(), ip->lo ^ ip->family);
+	uint64_t b = (uint64_t)h->id << 32 | (uint64_t)h->version << 16 | port;
+	return (size_t)hash_mix(a, b) & (ss->n_buckets - 1);
+}
+
+static struct decode_head
+head_of(const struct exporter *e)
+{
+	return (struct decode_head){ .version = e->version, .id = e->id };
+}
+
+static void
+grow(struct sources *ss)
+{
+	struct sender **old = ss->buckets;
+	size_t n = ss->n_buckets;
+	ss->n_buckets = n * 4;
+	ss->buckets = mem_calloc(ss->n_buckets, sizeof(*ss->buckets));
+	for (size_t i = 0; i < n; i++)
+		for (struct sender *x = old[i], *next; x != NULL; x = next) {
+			struct decode_head h = head_of(&x->e);
+			size_t b = bucket_of(ss, x->port, &x->e.ip, &h);
+			next = x->next;
+			x->next = ss->buckets[b];
+			ss->buckets[b] = x;
+		}
+	free(old);
+}
+
+static struct sender *
+sender_add(struct sources *ss, struct source *s, const struct addr *from,
+    const struct decode_head *h)
+{
+	if (ss->n_senders == ss->n_buckets)
+		grow(ss);
+	struct sender *x = mem_calloc(1, sizeof(*x));
+	exporter_init(&x->e, from, h);
+	x->source = s;
+	x->port = s->port;
+	/* 65535 fit into a record; the rest shares 0, as nfcapd has it. */
+	if (s->last_sysid < UINT16_MAX)
+		x->e.sysid = (uint16_t)++s->last_sysid;
+	struct sender **b = &ss->buckets[bucket_of(ss, s->port, from, h)];
+	x->next = *b;
+	*b = x;
+	x->next_sibling = s->senders;
+	s->senders = x;
+	s->n_senders++;
+	ss->n_senders++;
+	return x;
+}
+
+struct sender *
+sender_find(struct sources *ss, uint16_t port, const struct addr *from,
+    const uint8_t *data, size_t len, struct source **source)
+{
+	struct decode_head h;
+	bool known = decode_peek(data, len, &h);
+	struct sender *x = known ? ss->buckets[bucket_of(ss, port, from, &h)] :
+	    NULL;
+	for (; x != NULL; x = x->next)
+		if (x->e.id == h.id && x->e.version == h.version &&
+		    x->port == port && addr_eq(&x->e.ip, from)) {
+			*source = x->source;
+			return x;
+		}
+	*source = source_of(ss, port, from);
+	if (*source == NULL || !known ||
+	    ss->n_senders == DECODE_EXPORTERS_MAX)
+		return NULL;
+	return sender_add(ss, *source, from, &h);
+}
+
+static void
+sender_drop(struct sources *ss, struct sender *x)
+{
+	struct decode_head h = head_of(&x->e);
+	struct sender **at = &ss->buckets[bucket_of(ss, x->port, &x->e.ip,
+	    &h)];
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+	at = &x->source->senders;
+	while (*at != x)
+		at = &(*at)->next_sibling;
+	*at = x->next_sibling;
+	x->source->n_senders--;
+	ss->n_senders--;
+	exporter_free(&x->e);
+	free(x);
+}
+
+void
+senders_recheck(struct sources *ss)
+{
+	for (struct source *s = ss->first; s != NULL; s = s->next)
+		for (struct sender *x = s->senders, *next; x != NULL;
+		     x = next) {
+			next = x->next_sibling;
+			if (source_of(ss, x->port, &x->e.ip) != s)
+				sender_drop(ss, x);
+		}
+}
+
+void
+source_remove(struct sources *ss, struct source *s)
+{
+	while (s->senders != NULL)
+		sender_drop(ss, s->senders);
+	struct source **at = &ss->first;
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	nffile_writer_abandon(&s->block);
+	free(s);
+}

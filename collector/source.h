@@ -1,0 +1,87 @@
+/*
+ * source: the configured sources and the exporters seen behind each; which
+ * of them a datagram belongs to.  All of it is the decode thread's.
+ */
+#ifndef COLLECTOR_SOURCE_H
+#define COLLECTOR_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "collector/flowfile.h"
+#include "collector/writer.h"
+#include "decode/decode.h"
+#include "nffile/nffile.h"
+
+struct source;
+
+/* An exporter and what its current file knows of it. */
+struct sender {
+	struct sender *next;        /* same bucket */
+	struct sender *next_sibling; /* same source */
+	struct source *source;
+	uint16_t port;
+	struct exporter e;
+	bool in_file;               /* its record is in the current file */
+	struct decode_stats before; /* when the file began */
+};
+
+struct source {
+	struct source *next;
+	struct flowfile_spec spec;
+	uint16_t port;
+	struct addr ip;
+	struct sender *senders; /* newest first */
+	size_t n_senders;
+	uint32_t last_sysid;
+
+	struct outfile *file;
+	struct nffile_writer block; /* being collected */
+	int64_t block_since_ms;     /* monotonic; of its first record */
+
+	const atomic_uint_fast64_t *unwritten;
+	uint64_t last_ms; /* of the last datagram, epoch; 0: none */
+	uint64_t datagrams, flows, packets, bytes;
+	uint64_t bad;          /* datagrams no exporter could be found for */
+	uint64_t bad_before;   /* when the file began */
+	bool wanted;           /* while a config is applied */
+};
+
+struct sources {
+	struct source *first; /* by ident */
+	struct sender **buckets;
+	size_t n_buckets;
+	size_t n_senders;
+};
+
+void sources_init(struct sources *ss);
+void sources_free(struct sources *ss);
+
+struct source *source_add(struct sources *ss,
+    const struct flowfile_spec *spec, uint16_t port, const struct addr *ip);
+struct source *source_find(const struct sources *ss, const char *ident);
+
+/* With its senders; its file is closed already. */
+void source_remove(struct sources *ss, struct source *s);
+
+/*
+ * Whose a datagram is: a source alone on its port takes everybody, those
+ * that share one take their own.  NULL: nobody's.
+ */
+struct source *source_of(const struct sources *ss, uint16_t port,
+    const struct addr *from);
+
+/*
+ * The known or new sender of this datagram.  NULL: *source is whom to charge
+ * (NULL: nobody listens to this sender), h->version what it is of.
+ */
+struct sender *sender_find(struct sources *ss, uint16_t port,
+    const struct addr *from, const uint8_t *data, size_t len,
+    struct source **source);
+
+/* Senders whose source would be another now are forgotten. */
+void senders_recheck(struct sources *ss);
+
+#endif

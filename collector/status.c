@@ -1,0 +1,139 @@
+#include "collector/status.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+static struct decode_stats
+sum_of(const struct source *s)
+{
+	struct decode_stats sum = { .malformed = s->bad };
+	for (const struct sender *x = s->senders; x != NULL;
+	     x = x->next_sibling) {
+		sum.sequence_lost += x->e.stats.sequence_lost;
+		sum.no_template += x->e.stats.no_template;
+		sum.malformed += x->e.stats.malformed;
+	}
+	return sum;
+}
+
+static void
+print_source(struct buf *b, const struct source *s)
+{
+	struct decode_stats sum = sum_of(s);
+	buf_printf(b, "ident=%s port=%u exporters=%zu last_ms=%" PRIu64
+	    " datagrams=%" PRIu64 " flows=%" PRIu64 " packets=%" PRIu64
+	    " bytes=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
+	    " malformed=%" PRIu64 " unwritten=%" PRIu64, s->spec.ident,
+	    s->port, s->n_senders, s->last_ms, s->datagrams, s->flows,
+	    s->packets, s->bytes, sum.sequence_lost, sum.no_template,
+	    sum.malformed, (uint64_t)atomic_load(s->unwritten));
+}
+
+static void
+print_exporter(struct buf *b, const struct sender *x)
+{
+	char ip[ADDR_STRLEN];
+	const struct decode_stats *st = &x->e.stats;
+	buf_printf(b, "ident=%s ip=%s version=%u id=%" PRIu32 " last_ms=%"
+	    PRId64 " flows=%" PRIu64 " sequence_lost=%" PRIu64
+	    " no_template=%" PRIu64 " malformed=%" PRIu64,
+	    x->source->spec.ident, addr_str(&x->e.ip, ip), x->e.version,
+	    x->e.id, x->e.last_seen_ms, st->flows, st->sequence_lost,
+	    st->no_template, st->malformed);
+}
+
+struct report {
+	struct service *service;
+	struct ctl_reply *reply; /* NULL: to the log */
+};
+
+static void
+put_scalars(const struct report *r, const struct decoder *d)
+{
+	struct ctl_reply *reply = r->reply;
+	ctl_reply_add(reply, "pid", "%ld", (long)getpid());
+	ctl_reply_add(reply, "slot", "%" PRId64, d->slot);
+	ctl_reply_add(reply, "cycletime", "%" PRId64, d->cycletime);
+	ctl_reply_add(reply, "kernel_drops", "%" PRIu64,
+	    (uint64_t)atomic_load(&r->service->receiver.kernel_drops));
+	ctl_reply_add(reply, "queue_drops", "%" PRIu64,
+	    (uint64_t)atomic_load(&r->service->ring.dropped));
+	ctl_reply_add(reply, "unknown_sender", "%" PRIu64, d->unknown_sender);
+}
+
+static void
+put_line(const struct report *r, const char *key, struct buf *line)
+{
+	if (r->reply != NULL)
+		ctl_reply_add_array(r->reply, key, "%s", buf_str(line));
+	else
+		log_info("%s %s", key, buf_str(line));
+	buf_clear(line);
+}
+
+/* In the decode thread, which owns what is read here. */
+static void
+report(struct decoder *d, void *arg)
+{
+	const struct report *r = arg;
+	struct buf line = BUF_EMPTY;
+	if (r->reply != NULL)
+		put_scalars(r, d);
+	for (const struct source *s = d->sources.first; s != NULL;
+	     s = s->next) {
+		print_source(&line, s);
+		put_line(r, "source", &line);
+	}
+	for (const struct source *s = d->sources.first; s != NULL;
+	     s = s->next)
+		for (const struct sender *x = s->senders; x != NULL;
+		     x = x->next_sibling) {
+			print_exporter(&line, x);
+			put_line(r, "exporter", &line);
+		}
+	buf_free(&line);
+}
+
+void
+status_log(struct service *s)
+{
+	struct report r = { s, NULL };
+	decoder_call(&s->decoder, report, &r);
+	log_info("kernel_drops=%" PRIu64 " queue_drops=%" PRIu64,
+	    (uint64_t)atomic_load(&s->receiver.kernel_drops),
+	    (uint64_t)atomic_load(&s->ring.dropped));
+}
+
+int
+status_reload(struct service *s, struct err *err)
+{
+	if (service_reload(s, err) == -1) {
+		log_errx("the old config stays in use: %s", err->msg);
+		return -1;
+	}
+	log_info("config reloaded file=%s sources=%zu", s->conf->file,
+	    s->conf->n_sources);
+	return 0;
+}
+
+void
+status_handle(void *ctx, const struct ctl_request *req,
+    struct ctl_reply *reply)
+{
+	struct service *s = ctx;
+	struct err err;
+	if (strcmp(req->command, "status") == 0) {
+		struct report r = { s, reply };
+		decoder_call(&s->decoder, report, &r);
+		ctl_reply_ok(reply, "command completed");
+	} else if (strcmp(req->command, "reload") == 0) {
+		if (status_reload(s, &err) == -1)
+			ctl_reply_err(reply, "%s", err.msg);
+		else
+			ctl_reply_ok(reply, "config reloaded");
+	} else
+		ctl_reply_err(reply, "Command unknown: '%s'", req->command);
+}
