@@ -12,6 +12,8 @@
 
 #define ROUND         256 /* datagrams between looks at the clock */
 #define IDLE_MS       50  /* longest wait for a datagram */
+#define PAUSE_NS      2000000 /* under traffic, for more to come */
+#define QUIET         10  /* rounds without a datagram before a real wait */
 #define LOOK_MS       100 /* between looks at the blocks */
 #define BLOCK_MS      750 /* a block is handed over by then */
 #define STATS_A_TIME  2000 /* exporters in one statistics record */
@@ -242,10 +244,25 @@ answer_call(struct decoder *d)
 	(void)pthread_mutex_unlock(&d->lock);
 }
 
+/*
+ * While traffic goes on, a short sleep costs the receiver nothing; only
+ * after some quiet it has to wake us.
+ */
+static void
+wait_for_more(struct decoder *d, unsigned *quiet)
+{
+	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	if (++*quiet < QUIET)
+		(void)nanosleep(&pause, NULL);
+	else
+		ring_wait(d->ring, IDLE_MS);
+}
+
 static void *
 decoder_main(void *arg)
 {
 	struct decoder *d = arg;
+	unsigned quiet = 0;
 	while (!atomic_load(&d->stop)) {
 		d->now_ms = clock_ms(CLOCK_MONOTONIC);
 		answer_call(d);
@@ -255,7 +272,9 @@ decoder_main(void *arg)
 			    ROTATE_GRACE_MS);
 		hand_over_blocks(d);
 		if (n == 0)
-			ring_wait(d->ring, IDLE_MS);
+			wait_for_more(d, &quiet);
+		else
+			quiet = 0;
 	}
 	while (take_some(d, ROUND) != 0)
 		;

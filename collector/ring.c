@@ -5,8 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define SKIP  UINT32_MAX    /* len: go on at the start */
-#define RESET (256 * 1024)  /* an empty ring behind this starts over */
+#define SKIP  UINT32_MAX /* len: go on at the start */
 
 static size_t
 need(uint32_t len)
@@ -63,7 +62,12 @@ ring_put(struct ring *r, const struct ring_head *h, const void *data)
 	size_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
 	size_t n = need(h->len), off = head & (r->size - 1);
 	size_t from = head;
-	if (off + n > r->size || (head == tail && off > RESET))
+	/*
+	 * An empty ring starts over in its first half, to touch less memory.
+	 * Not earlier: until the consumer has passed the skip, only what lies
+	 * before it can be used.
+	 */
+	if (off + n > r->size || (head == tail && off > r->size / 2))
 		from = head + r->size - off;
 	if (from + n - tail > r->size) {
 		(void)atomic_fetch_add_explicit(&r->dropped, 1,

@@ -3,8 +3,7 @@
  * behind the other with what is known about each.
  *
  * One producer, one consumer, no lock on the way.  The producer never waits:
- * a datagram that does not fit is counted and gone.  While the consumer keeps
- * up, the same few pages at the start are used again and again.
+ * a datagram that does not fit is counted and gone.
  */
 #ifndef COLLECTOR_RING_H
 #define COLLECTOR_RING_H

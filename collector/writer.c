@@ -1,6 +1,6 @@
 #include "collector/writer.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "collector/sync.h"
 
 #define RETRY_S 1 /* between attempts to open a file */
 
@@ -53,6 +54,7 @@ struct job {
 
 struct writer {
 	pthread_t thread;
+	struct sync *sync;
 	char slot_file[FILE_PATH_MAX];
 	struct account *accounts; /* the decoder's list; entries are shared */
 	int64_t recovered;        /* newest slot from left-overs, -1: none */
@@ -274,7 +276,7 @@ keep_for_later(struct outfile *f, const struct err *err)
 }
 
 static void
-do_finish(struct outfile *f, const struct job *j)
+do_finish(struct writer *w, struct outfile *f, const struct job *j)
 {
 	struct err err;
 	if (f->w.fd == -1 && !try_open(f)) {
@@ -283,8 +285,11 @@ do_finish(struct outfile *f, const struct job *j)
 	}
 	f->w.stat.sequence_failures = j->sequence_failures;
 	struct nffile_stat stat = f->w.stat;
-	int rc = nffile_finish(&f->w, true, &err);
+	int fd = fcntl(f->w.fd, F_DUPFD_CLOEXEC, 0);
+	int rc = nffile_finish(&f->w, false, &err);
 	nffile_writer_abandon(&f->w);
+	if (fd != -1)
+		sync_later(w->sync, fd);
 	if (rc == -1 ||
 	    flowfile_publish(&f->spec, f->path, f->slot, &err) == -1)
 		keep_for_later(f, &err);
@@ -317,7 +322,7 @@ run(struct writer *w, struct job *j)
 		do_block(w, j->file, j->block);
 		break;
 	case JOB_FINISH:
-		do_finish(j->file, j);
+		do_finish(w, j->file, j);
 		break;
 	case JOB_ANNOUNCE:
 		do_announce(w, j->slot, j->cycletime);
@@ -358,6 +363,7 @@ writer_main(void *arg)
 static void
 release(struct writer *w)
 {
+	sync_stop(w->sync);
 	for (size_t i = 0; i < w->n_idle; i++) {
 		nffile_writer_abandon(w->idle[i]);
 		free(w->idle[i]);
@@ -382,13 +388,15 @@ writer_start(const char *slot_file, struct err *err)
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->work, NULL);
 	(void)pthread_cond_init(&w->room, NULL);
-	int rc = pthread_create(&w->thread, NULL, writer_main, w);
-	if (rc != 0) {
-		(void)err_set(err, "thread: %s", strerror(rc));
-		release(w);
-		return NULL;
-	}
-	return w;
+	int rc = 0;
+	if ((w->sync = sync_start(err)) == NULL)
+		goto fail;
+	if ((rc = pthread_create(&w->thread, NULL, writer_main, w)) == 0)
+		return w;
+	(void)err_set(err, "thread: %s", strerror(rc));
+fail:
+	release(w);
+	return NULL;
 }
 
 void
