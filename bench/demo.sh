@@ -30,12 +30,19 @@ die() {
 	exit 1
 }
 
+# Ended but not yet waited for by its parent is not alive.
+alive() { # pid
+	case $(ps -o stat= -p "$1" 2>/dev/null) in
+	'' | Z*) return 1 ;;
+	esac
+}
+
 # End processes we started, and wait for them.
 end() { # pid...
 	for p; do kill -TERM "$p" 2>/dev/null || :; done
 	for p; do
 		n=0
-		while kill -0 "$p" 2>/dev/null; do
+		while alive "$p"; do
 			n=$((n + 1))
 			[ "$n" -ne 100 ] || kill -KILL "$p" 2>/dev/null || :
 			[ "$n" -le 120 ] || break
@@ -60,12 +67,12 @@ stop_all() {
 take_folder() {
 	mkdir -p "$dir" "$log"
 	if [ -e "$dir/demo.pid" ] &&
-	    kill -0 "$(cat "$dir/demo.pid")" 2>/dev/null; then
+	    alive "$(cat "$dir/demo.pid")"; then
 		die "already running as process $(cat "$dir/demo.pid")"
 	fi
 	for f in "$dir"/run/*.pid; do
 		[ -e "$f" ] || continue
-		! kill -0 "$(cat "$f")" 2>/dev/null ||
+		! alive "$(cat "$f")" ||
 		    die "process $(cat "$f") of an earlier demo still runs ($f)"
 	done
 	echo $$ >"$dir/demo.pid"
@@ -256,7 +263,7 @@ start_nginx() { # port
 	n=0
 	until curl -s -o /dev/null "http://127.0.0.1:$1/"; do
 		n=$((n + 1))
-		if [ $n -ge 100 ] || ! kill -0 $! 2>/dev/null; then
+		if [ $n -ge 100 ] || ! alive $!; then
 			tail -n 5 "$log/start.log" "$log/nginx.log" >&2
 			die "nginx did not start"
 		fi
@@ -306,7 +313,7 @@ wait_for_history() {
 
 all_alive() {
 	for p in $services $feeders; do
-		kill -0 "$p" 2>/dev/null || return 1
+		alive "$p" || return 1
 	done
 }
 

@@ -34,10 +34,17 @@ need() {
 	done
 }
 
+# Ended but not yet waited for by its parent is not alive.
+alive() { # pid
+	case $(ps -o stat= -p "$1" 2>/dev/null) in
+	'' | Z*) return 1 ;;
+	esac
+}
+
 end() { # pid signal: end a process we started, hard after 10 s
 	kill -"$2" "$1" 2>/dev/null || return 0
 	i=0
-	while kill -0 "$1" 2>/dev/null; do
+	while alive "$1"; do
 		i=$((i + 1))
 		if [ $i -gt 200 ]; then
 			echo "process $1 does not end" >&2

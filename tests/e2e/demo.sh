@@ -16,7 +16,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$root/bench/demo.sh" "$build" \
 demo=$!
 pids="$pids $demo"
 up() {
-	kill -0 $demo || return 0
+	alive $demo || return 0
 	grep -q 'http://127' "$tmp/demo.log"
 }
 wait_for 60 up || fail "the demo does not come up"
@@ -36,6 +36,6 @@ children=$(ps -eo pid=,args= | awk -v d="$tmp/demo" 'index($0, d) &&
 kill -INT $demo
 wait $demo || fail "the demo ended with an error"
 for p in $children; do
-	kill -0 "$p" 2>/dev/null && fail "process $p is left"
+	! alive "$p" || fail "process $p is left"
 done
 echo "up and down again"

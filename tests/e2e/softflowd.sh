@@ -4,6 +4,7 @@
 #
 # Bugs of nfdump 1.7.1 that are allowed for, by name:
 #   IPFIX 21/22   nfcapd takes flowStart for flowEnd and the other way round
+#   v9 139        nfcapd does not know ICMPv6 type and code, and stores 0
 build=$1
 # shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
@@ -13,12 +14,8 @@ need nfcapd nfdump softflowd python3 "$bin/nfsen-collector" "$bin/nfsen" \
 # shellcheck disable=SC2046  # words
 set -- $(free_ports 3)
 tee_port=$1 our_port=$2 their_port=$3
-captures=$tmp/packets.pcap
-flowgen --packets "$captures" -n 3000 --start 1795000000 -q
-for c in v9_softflowd ipfix_nprobe; do # datagrams of exporters are packets too
-	[ ! -e "$shared/data/flows/$c.pcap" ] ||
-	    captures="$captures $shared/data/flows/$c.pcap"
-done
+capture=$tmp/packets.pcap
+flowgen --packets "$capture" -n 3000 --start 1795000000 -q
 
 write_conf "'soft' => { 'port' => '$our_port', 'col' => '#0000ff' }" \
     "\$CYCLETIME = 3600;"
@@ -32,17 +29,15 @@ swap_times() { # the bug: start and end in each other's place
 	awk -F'|' -v OFS='|' '{ t = $1; $1 = $2; $2 = t; print }' | sort
 }
 
-export_once() { # version folder
-	for f in $captures; do
-		timeout 60 softflowd -d -r "$f" -n "127.0.0.1:$tee_port" \
-		    -v "$1" -p "$tmp/softflowd.pid" -c none \
-		    >>"$tmp/softflowd.log" 2>&1 ||
-		    fail "softflowd on $f"
-	done
+no_icmp6_type() { # the gap: neither side's type and code count
+	awk -F'|' -v OFS='|' '$3 == 58 { $7 = "?" } { print }' | sort
 }
 
-flows_in() { # folder: flows so far, the open file's included
-	"$bin/nfsen-query" -q -R "$1" -o "fmt:%pr" 2>/dev/null | wc -l
+# -a: the boot time is the first packet's, as if it had watched the packets.
+export_once() { # version
+	timeout 60 softflowd -d -a -r "$capture" -n "127.0.0.1:$tee_port" \
+	    -v "$1" -p "$tmp/softflowd.pid" -c none \
+	    >>"$tmp/softflowd.log" 2>&1 || fail "softflowd -v $1"
 }
 
 collect() { # version
@@ -77,10 +72,16 @@ for v in 5 9 10; do
 	collect $v
 	list "$live/soft" >"$tmp/ours.txt"
 	list "$tmp/theirs.$v" >"$tmp/theirs.txt"
-	if [ $v = 10 ] && ! cmp -s "$tmp/ours.txt" "$tmp/theirs.txt"; then
+	case $v in
+	9) for f in ours theirs; do
+		no_icmp6_type <"$tmp/$f.txt" >"$tmp/as-equal.txt"
+		mv "$tmp/as-equal.txt" "$tmp/$f.txt"
+	done ;;
+	10)
 		swap_times <"$tmp/theirs.txt" >"$tmp/swapped.txt"
 		mv "$tmp/swapped.txt" "$tmp/theirs.txt"
-	fi
+		;;
+	esac
 	n=$(wc -l <"$tmp/theirs.txt")
 	[ "$n" -gt 2000 ] || fail "v$v: nfcapd has only $n flows"
 	diff "$tmp/ours.txt" "$tmp/theirs.txt" >"$tmp/diff.txt" || {
