@@ -53,11 +53,17 @@ int admin_fail(const struct err *err);
 
 /* ---- sources that share a port --------------------------------------------- */
 
+/* Does the collector listen for this source? */
+bool source_is_collected(const struct conf_source *s);
+
 /* Is there a source with a port, and so something to collect? */
 bool bundle_any(const struct conf *c);
 
 /* The next port after `port` that a source has, 0 being the last; -1: none. */
 int bundle_next(const struct conf *c, int port);
+
+/* Does the collector listen on this port of a source? */
+bool bundle_is_collected(const struct conf *c, int port);
 
 /* "(beta1 beta2)" on stdout; nothing for port 0, which has no collector. */
 void bundle_print(const struct conf *c, int port);

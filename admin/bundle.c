@@ -11,10 +11,26 @@ rank(int port)
 }
 
 bool
+source_is_collected(const struct conf_source *s)
+{
+	return s->port != 0 && s->type == SOURCE_NETFLOW;
+}
+
+bool
+bundle_is_collected(const struct conf *c, int port)
+{
+	for (size_t i = 0; i < c->n_sources; i++)
+		if (c->sources[i].port == port &&
+		    source_is_collected(&c->sources[i]))
+			return true;
+	return false;
+}
+
+bool
 bundle_any(const struct conf *c)
 {
 	for (size_t i = 0; i < c->n_sources; i++)
-		if (c->sources[i].port != 0)
+		if (source_is_collected(&c->sources[i]))
 			return true;
 	return false;
 }

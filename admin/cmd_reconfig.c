@@ -279,7 +279,8 @@ print_collector_changes(const struct reconfig *r)
 		const char *line =
 		    fields_find(&r->before, "source", "ident", s->ident);
 		uint64_t port = line != NULL ? fields_number(line, "port") : 0;
-		if (port == s->port || is_new(&r->plan, s->ident))
+		if (!source_is_collected(s) || port == s->port ||
+		    is_new(&r->plan, s->ident))
 			continue;
 		(void)printf("Change source '%s': port %u\n", s->ident,
 		    s->port);
@@ -295,7 +296,7 @@ print_started(const struct reconfig *r)
 	bool any = false;
 	for (size_t i = 0; i < r->c->n_sources; i++) {
 		const struct conf_source *s = &r->c->sources[i];
-		if (s->port == 0 || !is_new(&r->plan, s->ident))
+		if (!source_is_collected(s) || !is_new(&r->plan, s->ident))
 			continue;
 		(void)printf("Start collector on port '%u' for (%s)[%ld]\n",
 		    s->port, s->ident, (long)r->collector);

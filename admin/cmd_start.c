@@ -20,7 +20,7 @@ stop_collector(const struct conf *c, struct err *err)
 	(void)printf("Shutdown nfcapd: ");
 	for (int port = -1; (port = bundle_next(c, port)) != -1;) {
 		bundle_print(c, port);
-		if (port == 0 || s == DAEMON_DOWN) {
+		if (!bundle_is_collected(c, port) || s == DAEMON_DOWN) {
 			(void)printf("[no collector] ");
 		} else if (s != DAEMON_UP) {
 			(void)printf("[collector died unexpectedly] ");
@@ -139,7 +139,7 @@ print_collector(const struct conf *c, pid_t pid)
 {
 	for (int port = -1; (port = bundle_next(c, port)) != -1;) {
 		bundle_print(c, port);
-		if (port == 0)
+		if (!bundle_is_collected(c, port))
 			(void)printf("[no collector] ");
 		else
 			(void)printf("[%ld] ", (long)pid);

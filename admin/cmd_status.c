@@ -32,9 +32,10 @@ print_collector(const struct conf *c, int rc)
 		(void)printf("Collector for (%s) port %d", buf_str(&idents),
 		    port);
 		buf_free(&idents);
-		if (port != 0)
+		bool collected = bundle_is_collected(c, port);
+		if (collected)
 			rc = worse(rc, s);
-		if (port == 0 || s == DAEMON_DOWN)
+		if (!collected || s == DAEMON_DOWN)
 			(void)printf(" is not running.\n");
 		else if (s == DAEMON_UP)
 			(void)printf(" is running [%ld].\n", (long)pid);
@@ -105,16 +106,24 @@ print_loss(const char *line)
 	(void)printf("%s\n", sum != 0 ? ")" : "");
 }
 
+/* Why the collector does not tell of a source. */
+static const char *
+why_absent(const struct conf_source *s)
+{
+	if (s->port == 0)
+		return "no collector";
+	if (!source_is_collected(s))
+		return "not collected: its type is not netflow";
+	return "not known to the collector: run 'nfsen reconfig'";
+}
+
 static void
 print_source(const struct conf_source *s, const struct ctl_result *r)
 {
 	const char *line = fields_find(r, "source", "ident", s->ident);
 	(void)printf("Source '%s': port %u", s->ident, s->port);
 	if (line == NULL) {
-		(void)printf(", %s\n",
-		    s->port == 0
-			? "no collector"
-			: "not known to the collector: run 'nfsen reconfig'");
+		(void)printf(", %s\n", why_absent(s));
 		return;
 	}
 	uint64_t n = fields_number(line, "exporters");
@@ -153,8 +162,10 @@ print_sources(const struct conf *c, int rc)
 		for (size_t i = 0; i < c->n_sources; i++)
 			print_source(&c->sources[i], &r);
 		(void)printf("Dropped datagrams: %" PRIu64
-			     " by the kernel, %" PRIu64 " in the queue\n",
-		    scalar(&r, "kernel_drops"), scalar(&r, "queue_drops"));
+			     " by the kernel, %" PRIu64
+			     " in the queue, %" PRIu64 " of unknown senders\n",
+		    scalar(&r, "kernel_drops"), scalar(&r, "queue_drops"),
+		    scalar(&r, "unknown_sender"));
 	}
 	ctl_result_free(&r);
 	return rc;

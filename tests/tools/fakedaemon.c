@@ -59,7 +59,8 @@ static void
 status(const struct fake *f, struct ctl_reply *reply)
 {
 	for (size_t i = 0; i < f->c->n_sources; i++)
-		if (f->c->sources[i].port != 0)
+		if (f->c->sources[i].port != 0 &&
+		    f->c->sources[i].type == SOURCE_NETFLOW)
 			ctl_reply_add_array(reply, "source",
 			    "ident=%s port=%u exporters=%zu last_ms=0 "
 			    "flows=%zu sequence_lost=%zu malformed=%zu",
@@ -67,6 +68,7 @@ status(const struct fake *f, struct ctl_reply *reply)
 			    i * 1000, i / 2 * 3, i / 2 * 4);
 	ctl_reply_add(reply, "kernel_drops", "5");
 	ctl_reply_add(reply, "queue_drops", "0");
+	ctl_reply_add(reply, "unknown_sender", "2");
 	ctl_reply_ok(reply, "status");
 }
 

@@ -29,7 +29,9 @@ int
 main(int argc, char **argv)
 {
 	struct nffile_writer_opts o = { .creator = CREATOR_NFDUMP,
-		.created = 1700000000, .ident = "random", .mode = 0644 };
+		.created = 1700000000,
+		.ident = "random",
+		.mode = 0644 };
 	struct err err;
 	if (argc != 6) {
 		(void)fprintf(stderr,

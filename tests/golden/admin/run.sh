@@ -201,8 +201,9 @@ config "$alpha" '%profiles = ( );'
 run 'y\n' reconfig
 run '' stop
 
-note only sources without a port
-config "'zero' => { 'port' => '0' }"
+note only sources that are not collected
+config "'zero' => { 'port' => '0' },
+    'flow' => { 'port' => '29995', 'type' => 'sflow' }"
 run 'y\n' reconfig
 run '' start
 run '' status
