@@ -1,0 +1,74 @@
+/*
+ * set: the profiles that are followed, read from the tree: live with its
+ * sources, and the channels ("members") of every continuous profile that is
+ * OK, with their filters compiled into one filter set.
+ *
+ * What cannot be used (a profile.dat that does not parse, a filter with an
+ * error) is logged and left out; the rest works on.
+ */
+#ifndef PROFILER_SET_H
+#define PROFILER_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "conf/conf.h"
+#include "filter/filter.h"
+#include "profile/profile.h"
+
+/* An RRD and the newest slot it holds; an older or equal one is not due. */
+struct mark {
+	const char *rrd; /* path */
+	int64_t last;
+	bool bad; /* the last update failed: say so once */
+};
+
+/* A channel of live. */
+struct source {
+	const char *name; /* the ident of its files */
+	const char *dir;  /* PROFILEDATADIR/live/<name> */
+	struct mark mark;
+};
+
+/* A channel of another profile. */
+struct member {
+	struct profile *profile;
+	const char *name;
+	const char *dir; /* of its flow files */
+	size_t filter;   /* in the filter set */
+	bool keeps;      /* writes flow files: the profile is no shadow */
+	bool *wants;     /* by source: the channel reads it */
+	struct mark mark;
+};
+
+struct set {
+	struct arena arena;
+	struct profile *live;
+	struct profile **profiles; /* the others */
+	size_t n_profiles;
+	int64_t *saved; /* by profile: `updated` in its file */
+	int64_t live_saved;
+	struct source *sources;
+	size_t n_sources;
+	struct member *members;
+	size_t n_members;
+	struct filterset *filters;
+};
+
+/*
+ * unlock: the start of the only writer; lock flags that a dead one left are
+ * taken off.  Otherwise locked profiles are left alone.
+ */
+struct set *set_load(const struct conf *c, bool unlock, struct err *err);
+void set_free(struct set *s);
+
+/* The oldest `updated` of all profiles: what comes after it may be missing. */
+int64_t set_oldest(const struct set *s);
+
+/* The index of a source, or n_sources. */
+size_t set_find_source(const struct set *s, const char *name);
+
+#endif

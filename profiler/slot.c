@@ -1,0 +1,315 @@
+#include "profiler/slot.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/slot.h"
+#include "profile/nfstat.h"
+
+#define EXPORTERS_MAX 4096 /* records kept per source and slot */
+
+void
+slot_init(struct slot *s, const struct conf *c, struct set *set)
+{
+	*s = (struct slot){ .c = c, .set = set, .start = -1 };
+	size_t n = set->n_sources + 1;
+	size_t m = set->n_members + 1;
+	s->sources = mem_calloc(n, sizeof(*s->sources));
+	s->members = mem_calloc(m, sizeof(*s->members));
+	s->seen = mem_calloc(n, sizeof(*s->seen));
+	s->due = mem_calloc(m, sizeof(*s->due));
+	s->files = mem_calloc(m, sizeof(*s->files));
+	s->exporters = mem_calloc(n, sizeof(*s->exporters));
+	s->n_exporters = mem_calloc(n, sizeof(*s->n_exporters));
+}
+
+bool
+slot_active(const struct slot *s)
+{
+	return s->start != -1;
+}
+
+/* Names of profiles and members that take part are decided once a slot. */
+static bool
+is_due(const struct member *m, int64_t start)
+{
+	return m->mark.last < start && start >= m->profile->tstart &&
+	       m->profile->updated < start;
+}
+
+void
+slot_begin(struct slot *s, int64_t start)
+{
+	s->start = start;
+	s->any_due = false;
+	for (size_t i = 0; i < s->set->n_members; i++) {
+		s->due[i] = is_due(&s->set->members[i], start);
+		s->any_due |= s->due[i];
+	}
+}
+
+static void
+drop_file(struct slot_file **f)
+{
+	if (*f == NULL)
+		return;
+	if (!(*f)->broken) {
+		if ((*f)->w.path != NULL)
+			(void)unlink((*f)->w.path);
+		nffile_writer_abandon(&(*f)->w);
+	}
+	free((*f)->described);
+	free(*f);
+	*f = NULL;
+}
+
+void
+slot_restart(struct slot *s)
+{
+	size_t n = s->set->n_sources;
+	size_t m = s->set->n_members;
+	for (size_t i = 0; i < m; i++)
+		drop_file(&s->files[i]);
+	memset(s->sources, 0, n * sizeof(*s->sources));
+	memset(s->members, 0, m * sizeof(*s->members));
+	memset(s->seen, 0, n * sizeof(*s->seen));
+	memset(s->n_exporters, 0, n * sizeof(*s->n_exporters));
+	for (size_t i = 0; i < n; i++)
+		buf_clear(&s->exporters[i]);
+}
+
+void
+slot_drop(struct slot *s)
+{
+	slot_restart(s);
+	s->start = -1;
+}
+
+void
+slot_free(struct slot *s)
+{
+	if (s->set == NULL)
+		return;
+	slot_drop(s);
+	for (size_t i = 0; i < s->set->n_sources; i++)
+		buf_free(&s->exporters[i]);
+	free(s->sources);
+	free(s->members);
+	free(s->seen);
+	free(s->due);
+	free(s->files);
+	free(s->exporters);
+	free(s->n_exporters);
+	*s = (struct slot){ .start = -1 };
+}
+
+bool
+slot_has_data(const struct slot *s, size_t member)
+{
+	for (size_t i = 0; i < s->set->n_sources; i++)
+		if (s->seen[i] && s->set->members[member].wants[i])
+			return true;
+	return false;
+}
+
+/* ---- flow files ------------------------------------------------------------- */
+
+static uint16_t
+record_size(const uint8_t *rec)
+{
+	uint16_t size;
+	memcpy(&size, rec + 2, sizeof(size));
+	return size;
+}
+
+void
+slot_exporter(struct slot *s, size_t source, const uint8_t *rec)
+{
+	if (s->n_exporters[source] == EXPORTERS_MAX)
+		return;
+	buf_add(&s->exporters[source], rec, record_size(rec));
+	s->n_exporters[source]++;
+}
+
+static struct slot_file *
+open_file(struct slot *s, size_t member)
+{
+	const struct member *m = &s->set->members[member];
+	struct slot_file *f = mem_calloc(1, sizeof(*f));
+	struct nffile_writer_opts o = { .codec = s->c->codec_profiles,
+		.level = s->c->level_profiles,
+		.creator = CREATOR_NFPROFILE,
+		.created = s->start,
+		.ident = m->name,
+		.mode = 0664 };
+	struct err err;
+	char path[FILE_PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/nfprofile.%ld", m->dir,
+	    (long)getpid());
+	f->described = mem_calloc(s->set->n_sources + 1, sizeof(*f->described));
+	if (n < 0 || (size_t)n >= sizeof(path) ||
+	    file_mkdirs(m->dir, 0775, &err) == -1 ||
+	    nffile_create(&f->w, path, &o, &err) == -1) {
+		log_errx("flow file of channel: %s", err.msg);
+		f->broken = true;
+	}
+	s->files[member] = f;
+	return f;
+}
+
+static void
+lose(struct slot_file *f, const struct err *err)
+{
+	if (f->lost == 0)
+		log_errx("flows lost: %s", err->msg);
+	f->lost += nffile_writer_drop(&f->w) + 1;
+}
+
+/* nfdump wants an exporter's record before the flows that name it. */
+static void
+describe(struct slot *s, struct slot_file *f, size_t source)
+{
+	const struct buf *b = &s->exporters[source];
+	struct err err;
+	uint32_t n = 0;
+	for (size_t at = 0; at < b->len; n++) {
+		const uint8_t *rec = (const uint8_t *)b->data + at;
+		if (n >= f->described[source] &&
+		    nffile_add_record(&f->w, rec, &err) == -1)
+			log_warnx("exporter record lost: %s", err.msg);
+		at += record_size(rec);
+	}
+	f->described[source] = n;
+}
+
+void
+slot_write(struct slot *s, size_t member, size_t source, const uint8_t *rec)
+{
+	struct slot_file *f = s->files[member];
+	struct err err;
+	if (f == NULL)
+		f = open_file(s, member);
+	if (f->broken) {
+		f->lost++;
+		return;
+	}
+	if (f->described[source] != s->n_exporters[source])
+		describe(s, f, source);
+	if (nffile_add_record(&f->w, rec, &err) == -1)
+		lose(f, &err);
+}
+
+/* ---- publishing --------------------------------------------------------------- */
+
+static int
+final_path(const struct slot *s, const struct member *m, char *path,
+    struct err *err)
+{
+	char name[SLOT_PATH_MAX];
+	(void)slot_path(s->start, s->c->cycletime, s->c->subdirlayout, name);
+	if (!file_join(path, m->dir, name))
+		return err_set(err, "%s: path too long", m->dir);
+	char *slash = strrchr(path, '/');
+	*slash = '\0';
+	int rc = file_mkdirs(path, 0775, err);
+	*slash = '/';
+	return rc;
+}
+
+/* Bytes on disk, -1: not there. */
+static int64_t
+disk_size(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == -1 ? -1 : (int64_t)st.st_blocks * 512;
+}
+
+static int
+publish_file(const struct slot *s, const struct member *m, const char *tmp,
+    struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	if (final_path(s, m, path, err) == -1)
+		return -1;
+	int64_t replaced = disk_size(path);
+	if (rename(tmp, path) == -1)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	int64_t size = disk_size(path);
+	return nfstat_file_added(m->dir, s->start,
+	    size > 0 ? (uint64_t)size : 0, replaced, err);
+}
+
+int
+slot_publish(struct slot *s, size_t member, struct err *err)
+{
+	const struct member *m = &s->set->members[member];
+	struct slot_file *f = s->files[member];
+	char tmp[FILE_PATH_MAX];
+	if (f == NULL)
+		f = open_file(s, member);
+	if (f->lost > 0)
+		log_errx("slot %lld lacks flows profile=%s/%s channel=%s "
+			 "flows=%llu",
+		    (long long)s->start, m->profile->group, m->profile->name,
+		    m->name, (unsigned long long)f->lost);
+	if (f->broken) {
+		drop_file(&s->files[member]);
+		return err_set(err, "%s: no flow file written", m->dir);
+	}
+	(void)snprintf(tmp, sizeof(tmp), "%s", f->w.path);
+	int rc = nffile_finish(&f->w, false, err);
+	if (rc == -1)
+		nffile_writer_abandon(&f->w);
+	free(f->described);
+	free(f);
+	s->files[member] = NULL;
+	if (rc == 0)
+		rc = publish_file(s, m, tmp, err);
+	if (rc == -1)
+		(void)unlink(tmp);
+	return rc;
+}
+
+/* ---- left-overs ---------------------------------------------------------------- */
+
+static bool
+is_leftover(const char *name)
+{
+	if (strncmp(name, "nfprofile.", 10) != 0 || name[10] == '\0')
+		return false;
+	for (const char *s = name + 10; *s != '\0'; s++)
+		if (!isdigit((unsigned char)*s))
+			return false;
+	return true;
+}
+
+static void
+sweep_dir(const char *dir)
+{
+	char path[FILE_PATH_MAX];
+	DIR *d = opendir(dir);
+	if (d == NULL)
+		return;
+	for (struct dirent *e; (e = readdir(d)) != NULL;)
+		if (is_leftover(e->d_name) && file_join(path, dir, e->d_name)) {
+			log_info("left-over file removed file=%s", path);
+			(void)unlink(path);
+		}
+	(void)closedir(d);
+}
+
+void
+slot_sweep(const struct set *set)
+{
+	for (size_t i = 0; i < set->n_members; i++)
+		sweep_dir(set->members[i].dir);
+}

@@ -1,0 +1,72 @@
+/*
+ * slot: what is known of the one slot that is being worked on: counters per
+ * source and per channel, and the channels' flow files while they grow
+ * (<channel>/nfprofile.<pid>).  Nothing of it is visible to others until
+ * slot_publish; slot_drop forgets it without a trace.
+ */
+#ifndef PROFILER_SLOT_H
+#define PROFILER_SLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "flow/counters.h"
+#include "nffile/nffile.h"
+#include "profiler/set.h"
+
+struct slot_file {
+	struct nffile_writer w;
+	bool broken;         /* could not be opened: lose, count, say once */
+	uint64_t lost;       /* flows that did not get into the file */
+	uint32_t *described; /* by source: exporter records already in it */
+};
+
+struct slot {
+	const struct conf *c;
+	struct set *set;
+	int64_t start; /* -1: none */
+	struct counters *sources;
+	struct counters *members;
+	bool *seen; /* by source: it has a file in this slot */
+	bool *due;  /* by member: its RRD lacks the slot */
+	bool any_due;
+	struct slot_file **files; /* by member, NULL until the first flow */
+	struct buf *exporters; /* by source: raw records, one after another */
+	uint32_t *n_exporters; /* by source */
+};
+
+/* set stays the caller's and must outlive the slot. */
+void slot_init(struct slot *s, const struct conf *c, struct set *set);
+void slot_begin(struct slot *s, int64_t start);
+bool slot_active(const struct slot *s);
+
+/* Zero everything counted and written so far; the slot goes on. */
+void slot_restart(struct slot *s);
+
+/* Forget the slot and remove its temporary files. */
+void slot_drop(struct slot *s);
+void slot_free(struct slot *s);
+
+/* An exporter or sampler record of a source: precedes its flows everywhere. */
+void slot_exporter(struct slot *s, size_t source, const uint8_t *rec);
+
+/* Add a flow record to a channel's file; failures are counted and logged. */
+void slot_write(struct slot *s, size_t member, size_t source,
+    const uint8_t *rec);
+
+/* Some source that the member reads has a file in this slot. */
+bool slot_has_data(const struct slot *s, size_t member);
+
+/*
+ * Finish the member's file (empty when no flow matched) and put it under
+ * its slot name, replacing what an interrupted run left there; .nfstat
+ * follows.
+ */
+int slot_publish(struct slot *s, size_t member, struct err *err);
+
+/* Remove nfprofile.<pid> files that a dead profiler left. */
+void slot_sweep(const struct set *set);
+
+#endif
