@@ -200,14 +200,20 @@ pred_nets(struct filterset *s, uint32_t id, uint64_t *out)
 		out[i] &= have[i];
 }
 
+/* All predicates on the column, while it is in the nearest cache. */
 static void
-eval_pred(struct filterset *s, uint32_t id, uint64_t *out)
+eval_field(struct filterset *s, uint32_t field)
 {
-	const struct pred *p = &s->graph.node[id].pred;
-	if (p->op == PRED_NETS)
-		pred_nets(s, id, out);
-	else
-		pred_number(s, id, out);
+	for (size_t i = s->from[field]; i < s->from[field + 1]; i++) {
+		uint32_t id = s->pred[i];
+		struct node_state *n = &s->node[id];
+		fit(s, n);
+		n->stamp = s->stamp;
+		if (s->graph.node[id].pred.op == PRED_NETS)
+			pred_nets(s, id, n->bits);
+		else
+			pred_number(s, id, n->bits);
+	}
 }
 
 /* ---- rare predicates: expanded rows ------------------------------------------ */
@@ -352,7 +358,7 @@ eval_node(struct filterset *s, uint32_t id, const uint64_t *want)
 		if (x->rare)
 			eval_rare_pred(s, want);
 		else
-			eval_pred(s, id, n->bits);
+			eval_field(s, x->pred.field);
 		break;
 	case GRAPH_AND:
 		eval_and(s, n, want);

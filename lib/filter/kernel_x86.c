@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #define AVX512 \
 	__attribute__((target("avx512f,avx512bw,avx512vl,popcnt,bmi,bmi2")))
@@ -10,94 +11,112 @@
 
 /* ---- AVX-512: a comparison is a bit mask already ---------------------------- */
 
-/* n vectors of `lanes` rows make one word. */
-#define RANGES512(bits, lanes)                                             \
+/* A vector is 64 bytes; its mask is stored where its rows have their bits. */
+#define RANGES512(bits, masktype, lanes)                                   \
 	AVX512 static void ranges512_##bits(const void *col, size_t words, \
 	    const uint64_t *r, size_t n, uint64_t *out)                    \
 	{                                                                  \
 		const char *v = col;                                       \
-		for (size_t w = 0; w < words; w++) {                       \
-			uint64_t word = 0;                                 \
-			for (int i = 0; i < 64; i += (lanes), v += 64) {   \
-				__m512i x = _mm512_loadu_si512(v);          \
-				uint64_t hit = 0;                          \
-				for (size_t k = 0; k < n; k++)             \
-					hit |= in512_##bits(x, r + 2 * k); \
-				word |= hit << i;                          \
-			}                                                  \
-			out[w] = word;                                     \
+		char *to = (char *)out;                                    \
+		char *end = (char *)(out + words);                         \
+		const __m512i lo = set512_##bits(r[0]);                    \
+		const __m512i wide = set512_##bits(r[1] - r[0]);           \
+		for (; to < end; to += (lanes) / 8, v += 64) {             \
+			__m512i x = _mm512_loadu_si512(v);                 \
+			masktype hit = le512_##bits(sub512_##bits(x, lo),  \
+			    wide);                                         \
+			for (size_t k = 1; k < n; k++)                     \
+				hit |= in512_##bits(x, r + 2 * k);         \
+			memcpy(to, &hit, sizeof(hit));                     \
 		}                                                          \
 	}
-#define MASK512(bits, lanes)                                               \
+#define MASK512(bits, masktype, lanes)                                     \
 	AVX512 static void mask512_##bits(const void *col, size_t words,   \
 	    uint64_t mask, uint64_t want, uint64_t *out)                   \
 	{                                                                  \
 		const char *v = col;                                       \
+		char *to = (char *)out;                                    \
+		char *end = (char *)(out + words);                         \
 		const __m512i m = set512_##bits(mask);                     \
 		const __m512i e = set512_##bits(want);                     \
-		for (size_t w = 0; w < words; w++) {                       \
-			uint64_t word = 0;                                 \
-			for (int i = 0; i < 64; i += (lanes), v += 64)     \
-				word |= eq512_##bits(_mm512_and_si512(     \
-				    _mm512_loadu_si512(v), m), e) << i;     \
-			out[w] = word;                                     \
+		for (; to < end; to += (lanes) / 8, v += 64) {             \
+			masktype hit = _mm512_cmpeq_epi##bits##_mask(      \
+			    _mm512_and_si512(_mm512_loadu_si512(v), m),    \
+			    e);                                            \
+			memcpy(to, &hit, sizeof(hit));                     \
 		}                                                          \
 	}
-#define LANE512(bits, type, lanes, set)                                    \
+#define LANE512(bits, type, masktype, lanes, set)                          \
 	AVX512 static inline __m512i set512_##bits(uint64_t v)             \
 	{                                                                  \
 		return set((type)v);                                       \
 	}                                                                  \
-	AVX512 static inline uint64_t in512_##bits(__m512i x,              \
+	AVX512 static inline __m512i sub512_##bits(__m512i x, __m512i y)   \
+	{                                                                  \
+		return _mm512_sub_epi##bits(x, y);                         \
+	}                                                                  \
+	AVX512 static inline masktype le512_##bits(__m512i x, __m512i y)   \
+	{                                                                  \
+		return _mm512_cmple_epu##bits##_mask(x, y);                \
+	}                                                                  \
+	AVX512 static inline masktype in512_##bits(__m512i x,              \
 	    const uint64_t *r)                                             \
 	{                                                                  \
-		return _mm512_cmple_epu##bits##_mask(                      \
-		    _mm512_sub_epi##bits(x, set512_##bits(r[0])),          \
+		return le512_##bits(sub512_##bits(x, set512_##bits(r[0])), \
 		    set512_##bits(r[1] - r[0]));                           \
 	}                                                                  \
-	AVX512 static inline uint64_t eq512_##bits(__m512i x, __m512i y)   \
-	{                                                                  \
-		return _mm512_cmpeq_epi##bits##_mask(x, y);                \
-	}                                                                  \
-	RANGES512(bits, lanes)                                             \
-	MASK512(bits, lanes)
+	RANGES512(bits, masktype, lanes)                                   \
+	MASK512(bits, masktype, lanes)
 
-LANE512(8, char, 64, _mm512_set1_epi8)
-LANE512(16, short, 32, _mm512_set1_epi16)
-LANE512(32, int, 16, _mm512_set1_epi32)
-LANE512(64, long long, 8, _mm512_set1_epi64)
+LANE512(8, char, __mmask64, 64, _mm512_set1_epi8)
+LANE512(16, short, __mmask32, 32, _mm512_set1_epi16)
+LANE512(32, int, __mmask16, 16, _mm512_set1_epi32)
+LANE512(64, long long, __mmask8, 8, _mm512_set1_epi64)
 
 /* Below so many rows of 64, taking them one by one is quicker. */
-#define SPARSE 12
+#define SPARSE 10
+
+/* Sums of one class while a bitmap is walked. */
+struct sum512 {
+	__m512i a, b;
+	uint64_t la, lb, rows;
+};
+
+AVX512 static inline void
+sum512_word(struct sum512 *s, uint64_t m, const uint64_t *a,
+    const uint64_t *b)
+{
+	int n = __builtin_popcountll(m);
+	s->rows += (uint64_t)n;
+	if (n < SPARSE) {
+		for (; m != 0; m &= m - 1) {
+			s->la += a[__builtin_ctzll(m)];
+			s->lb += b[__builtin_ctzll(m)];
+		}
+		return;
+	}
+	for (int i = 0; i < 64; i += 8) {
+		__mmask8 k = (__mmask8)(m >> i);
+		s->a = _mm512_mask_add_epi64(s->a, k, s->a,
+		    _mm512_loadu_si512(a + i));
+		s->b = _mm512_mask_add_epi64(s->b, k, s->b,
+		    _mm512_loadu_si512(b + i));
+	}
+}
 
 AVX512 static void
 sum512(const uint64_t *bits, const uint64_t *mask, size_t words,
     const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
 {
-	__m512i sa = _mm512_setzero_si512(), sb = _mm512_setzero_si512();
-	uint64_t rows = 0, la = 0, lb = 0;
-	for (size_t w = 0; w < words; w++, a += 64, b += 64) {
-		uint64_t m = bits[w] & mask[w];
-		int n = __builtin_popcountll(m);
-		rows += (uint64_t)n;
-		if (n < SPARSE) {
-			for (; m != 0; m &= m - 1) {
-				la += a[__builtin_ctzll(m)];
-				lb += b[__builtin_ctzll(m)];
-			}
-			continue;
-		}
-		for (int i = 0; i < 64; i += 8) {
-			__mmask8 k = (__mmask8)(m >> i);
-			sa = _mm512_mask_add_epi64(sa, k, sa,
-			    _mm512_loadu_si512(a + i));
-			sb = _mm512_mask_add_epi64(sb, k, sb,
-			    _mm512_loadu_si512(b + i));
-		}
-	}
-	sums->rows += rows;
-	sums->a += la + (uint64_t)_mm512_reduce_add_epi64(sa);
-	sums->b += lb + (uint64_t)_mm512_reduce_add_epi64(sb);
+	struct sum512 s = { .a = _mm512_setzero_si512(),
+		.b = _mm512_setzero_si512() };
+	for (size_t w = 0; w < words; w++)
+		if ((bits[w] & mask[w]) != 0)
+			sum512_word(&s, bits[w] & mask[w], a + 64 * w,
+			    b + 64 * w);
+	sums->rows += s.rows;
+	sums->a += s.la + (uint64_t)_mm512_reduce_add_epi64(s.a);
+	sums->b += s.lb + (uint64_t)_mm512_reduce_add_epi64(s.b);
 }
 
 static const struct kernels kernels_avx512 = {

@@ -120,6 +120,7 @@ filterset_compile(struct filterset *s)
 	s->negated = arena_array(a, nodes, sizeof(s->negated[0]));
 	s->first = arena_array(a, nodes * 2, sizeof(s->first[0]));
 	s->rare = arena_array(a, nodes, sizeof(s->rare[0]));
+	s->pred = arena_array(a, nodes, sizeof(s->pred[0]));
 	s->result = arena_array(a, s->n, sizeof(s->result[0]));
 	s->twin = arena_array(a, s->n, sizeof(s->twin[0]));
 	s->all = new_bits(s);
@@ -204,6 +205,31 @@ need(struct filterset *s, uint32_t id)
 		s->node[REF_NODE(n->kid[i])].needed = true;
 }
 
+/* Needed predicates that have a column, sorted by it. */
+static void
+group(struct filterset *s)
+{
+	memset(s->from, 0, sizeof(s->from));
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 1; i < s->graph.n; i++) {
+			const struct graph_node *x = &s->graph.node[i];
+			if (x->kind != GRAPH_PRED || x->rare ||
+			    !s->node[i].needed)
+				continue;
+			if (pass == 0)
+				s->from[x->pred.field + 1]++;
+			else
+				s->pred[s->from[x->pred.field]++] =
+				    (uint32_t)i;
+		}
+		for (size_t f = 1; f <= F_MAX && pass == 0; f++)
+			s->from[f] += s->from[f - 1];
+	}
+	/* Filling has moved each start to its end. */
+	memmove(s->from + 1, s->from, F_MAX * sizeof(s->from[0]));
+	s->from[0] = 0;
+}
+
 /* A filter that is a negation in this file needs a bitmap for it. */
 static void
 file_root(struct filterset *s, size_t i)
@@ -232,6 +258,7 @@ filterset_file(struct filterset *s, const char *ident)
 		file_root(s, i);
 	for (size_t i = s->graph.n; i-- > 1;)
 		need(s, (uint32_t)i);
+	group(s);
 }
 
 bool

@@ -51,6 +51,9 @@ struct filterset {
 	struct calc calc[F_MAX];
 	uint32_t *rare; /* nodes of rare predicates, all of them */
 	size_t rares;
+	/* Needed predicates on columns by field: pred[from[f] .. from[f+1]) */
+	uint32_t *pred;
+	size_t from[F_MAX + 1];
 	uint64_t columns;
 	bool filed; /* filterset_file was called */
 
