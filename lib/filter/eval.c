@@ -266,26 +266,27 @@ eval_rare_pred(struct filterset *s, const uint64_t *want)
 static void eval_node(struct filterset *s, uint32_t id,
     const uint64_t *want);
 
+static uint64_t
+flip(ref kid)
+{
+	return REF_NEGATED(kid) ? ~UINT64_C(0) : 0;
+}
+
 /* to = from & kid, where kid may be negated; true while a bit is left. */
 static bool
 and_kid(const struct filterset *s, uint64_t *to, const uint64_t *from,
     ref kid)
 {
-	const uint64_t *x = s->node[REF_NODE(kid)].bits;
-	uint64_t flip = REF_NEGATED(kid) ? ~UINT64_C(0) : 0, any = 0;
-	for (size_t i = 0; i < s->words; i++)
-		any |= to[i] = from[i] & (x[i] ^ flip);
-	return any != 0;
+	return s->kernels->and(to, from, s->node[REF_NODE(kid)].bits,
+		   flip(kid), s->words) != 0;
 }
 
 static void
 or_kid(const struct filterset *s, uint64_t *to, ref kid,
     const uint64_t *want)
 {
-	const uint64_t *x = s->node[REF_NODE(kid)].bits;
-	uint64_t flip = REF_NEGATED(kid) ? ~UINT64_C(0) : 0;
-	for (size_t i = 0; i < s->words; i++)
-		to[i] |= (x[i] ^ flip) & want[i];
+	s->kernels->or(to, s->node[REF_NODE(kid)].bits, flip(kid), want,
+	    s->words);
 }
 
 /* Kids that are known already come first; those that need rows stay last. */

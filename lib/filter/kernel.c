@@ -92,17 +92,37 @@ PORTABLE(uint16_t, 16)
 PORTABLE(uint32_t, 32)
 PORTABLE(uint64_t, 64)
 
+static uint64_t
+and_bits(uint64_t *to, const uint64_t *from, const uint64_t *x,
+    uint64_t flip, size_t words)
+{
+	uint64_t any = 0;
+	for (size_t i = 0; i < words; i++)
+		any |= to[i] = from[i] & (x[i] ^ flip);
+	return any;
+}
+
 static void
-sum(const uint64_t *bits, const uint64_t *mask, size_t words,
+or_bits(uint64_t *to, const uint64_t *x, uint64_t flip,
+    const uint64_t *want, size_t words)
+{
+	for (size_t i = 0; i < words; i++)
+		to[i] |= (x[i] ^ flip) & want[i];
+}
+
+static void
+sum(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS], size_t words,
     const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
 {
 	for (size_t w = 0; w < words; w++) {
-		uint64_t m = bits[w] & mask[w];
-		sums->rows += (uint64_t)__builtin_popcountll(m);
-		for (; m != 0; m &= m - 1) {
-			size_t i = w * 64 + (size_t)__builtin_ctzll(m);
-			sums->a += a[i];
-			sums->b += b[i];
+		for (int c = 0; c < KERNEL_CLASSES && bits[w] != 0; c++) {
+			uint64_t m = bits[w] & mask[c][w];
+			sums[c].rows += (uint64_t)__builtin_popcountll(m);
+			for (; m != 0; m &= m - 1) {
+				size_t i = w * 64 + (size_t)__builtin_ctzll(m);
+				sums[c].a += a[i];
+				sums[c].b += b[i];
+			}
 		}
 	}
 }
@@ -111,6 +131,8 @@ const struct kernels kernels_portable = {
 	.name = "portable",
 	.ranges = { ranges_8, ranges_16, ranges_32, ranges_64 },
 	.mask = { mask_8, mask_16, mask_32, mask_64 },
+	.and = and_bits,
+	.or = or_bits,
 	.sum = sum,
 };
 

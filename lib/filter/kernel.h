@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "flow/batch.h"
+
 /* Widths of columns. */
 enum width { WIDTH_8, WIDTH_16, WIDTH_32, WIDTH_64, WIDTHS };
 
@@ -21,21 +23,37 @@ typedef void kernel_ranges(const void *col, size_t words, const uint64_t *r,
 typedef void kernel_mask(const void *col, size_t words, uint64_t mask,
     uint64_t want, uint64_t *out);
 
+/*
+ * Bitmaps: to = from & (x ^ flip), returning whether a bit is left; to |= (x
+ * ^ flip) & want.  Bits of from and want above `words` are 0 up to the next
+ * 8 words, and then those of `to` are.
+ */
+typedef uint64_t kernel_and(uint64_t *to, const uint64_t *from,
+    const uint64_t *x, uint64_t flip, size_t words);
+typedef void kernel_or(uint64_t *to, const uint64_t *x, uint64_t flip,
+    const uint64_t *want, size_t words);
+
 struct kernel_sums {
 	uint64_t rows;
 	uint64_t a;
 	uint64_t b;
 };
 
-/* Add count and the columns' sums over the rows of bits & mask. */
-typedef void kernel_sum(const uint64_t *bits, const uint64_t *mask,
-    size_t words, const uint64_t *a, const uint64_t *b,
-    struct kernel_sums *sums);
+/*
+ * Add count and the columns' sums over the rows of bits & mask[c] to sums[c],
+ * for each of the classes.
+ */
+#define KERNEL_CLASSES 4
+typedef void kernel_sum(const uint64_t *bits,
+    const uint64_t (*mask)[BATCH_WORDS], size_t words, const uint64_t *a,
+    const uint64_t *b, struct kernel_sums *sums);
 
 struct kernels {
 	const char *name;
 	kernel_ranges *ranges[WIDTHS];
 	kernel_mask *mask[WIDTHS];
+	kernel_and *and;
+	kernel_or *or;
 	kernel_sum *sum;
 };
 

@@ -73,6 +73,34 @@ LANE512(16, short, __mmask32, 32, _mm512_set1_epi16)
 LANE512(32, int, __mmask16, 16, _mm512_set1_epi32)
 LANE512(64, long long, __mmask8, 8, _mm512_set1_epi64)
 
+AVX512 static uint64_t
+and512(uint64_t *to, const uint64_t *from, const uint64_t *x, uint64_t flip,
+    size_t words)
+{
+	const __m512i f = _mm512_set1_epi64((long long)flip);
+	__m512i any = _mm512_setzero_si512();
+	for (size_t i = 0; i < words; i += 8) {
+		__m512i v = _mm512_and_si512(_mm512_loadu_si512(from + i),
+		    _mm512_xor_si512(_mm512_loadu_si512(x + i), f));
+		any = _mm512_or_si512(any, v);
+		_mm512_storeu_si512(to + i, v);
+	}
+	return _mm512_test_epi64_mask(any, any);
+}
+
+AVX512 static void
+or512(uint64_t *to, const uint64_t *x, uint64_t flip, const uint64_t *want,
+    size_t words)
+{
+	const __m512i f = _mm512_set1_epi64((long long)flip);
+	for (size_t i = 0; i < words; i += 8) {
+		__m512i v = _mm512_and_si512(_mm512_loadu_si512(want + i),
+		    _mm512_xor_si512(_mm512_loadu_si512(x + i), f));
+		_mm512_storeu_si512(to + i,
+		    _mm512_or_si512(_mm512_loadu_si512(to + i), v));
+	}
+}
+
 /* Below so many rows of 64, taking them one by one is quicker. */
 #define SPARSE 10
 
@@ -89,40 +117,66 @@ sum512_word(struct sum512 *s, uint64_t m, const uint64_t *a,
 	int n = __builtin_popcountll(m);
 	s->rows += (uint64_t)n;
 	if (n < SPARSE) {
+		uint64_t la = 0, lb = 0;
 		for (; m != 0; m &= m - 1) {
-			s->la += a[__builtin_ctzll(m)];
-			s->lb += b[__builtin_ctzll(m)];
+			la += a[__builtin_ctzll(m)];
+			lb += b[__builtin_ctzll(m)];
 		}
+		s->la += la;
+		s->lb += lb;
 		return;
 	}
+	__m512i va = s->a, vb = s->b;
 	for (int i = 0; i < 64; i += 8) {
 		__mmask8 k = (__mmask8)(m >> i);
-		s->a = _mm512_mask_add_epi64(s->a, k, s->a,
+		va = _mm512_mask_add_epi64(va, k, va,
 		    _mm512_loadu_si512(a + i));
-		s->b = _mm512_mask_add_epi64(s->b, k, s->b,
+		vb = _mm512_mask_add_epi64(vb, k, vb,
 		    _mm512_loadu_si512(b + i));
 	}
+	s->a = va;
+	s->b = vb;
+}
+
+AVX512 static uint64_t
+lanes512(__m512i x)
+{
+	uint64_t v[8], sum = 0;
+	_mm512_storeu_si512(v, x);
+	for (int i = 0; i < 8; i++)
+		sum += v[i];
+	return sum;
 }
 
 AVX512 static void
-sum512(const uint64_t *bits, const uint64_t *mask, size_t words,
-    const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
+sum512(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS],
+    size_t words, const uint64_t *a, const uint64_t *b,
+    struct kernel_sums *sums)
 {
-	struct sum512 s = { .a = _mm512_setzero_si512(),
-		.b = _mm512_setzero_si512() };
-	for (size_t w = 0; w < words; w++)
-		if ((bits[w] & mask[w]) != 0)
-			sum512_word(&s, bits[w] & mask[w], a + 64 * w,
-			    b + 64 * w);
-	sums->rows += s.rows;
-	sums->a += s.la + (uint64_t)_mm512_reduce_add_epi64(s.a);
-	sums->b += s.lb + (uint64_t)_mm512_reduce_add_epi64(s.b);
+	struct sum512 s[KERNEL_CLASSES];
+	memset(s, 0, sizeof(s));
+	for (size_t w = 0; w < words; w++) {
+		for (int c = 0; c < KERNEL_CLASSES && bits[w] != 0; c++) {
+			uint64_t m = bits[w] & mask[c][w];
+			if (m != 0)
+				sum512_word(&s[c], m, a + 64 * w, b + 64 * w);
+		}
+	}
+	for (int c = 0; c < KERNEL_CLASSES; c++) {
+		sums[c].rows += s[c].rows;
+		if (s[c].rows == 0)
+			continue;
+		sums[c].a += s[c].la + lanes512(s[c].a);
+		sums[c].b += s[c].lb + lanes512(s[c].b);
+	}
 }
 
 static const struct kernels kernels_avx512 = {
 	.name = "avx512",
 	.ranges = { ranges512_8, ranges512_16, ranges512_32, ranges512_64 },
 	.mask = { mask512_8, mask512_16, mask512_32, mask512_64 },
+	.and = and512,
+	.or = or512,
 	.sum = sum512,
 };
 
@@ -202,7 +256,8 @@ LANE256(16, short, _mm256_set1_epi16, LE256_16)
 LANE256(32, int, _mm256_set1_epi32, LE256_32)
 LANE256(64, long long, _mm256_set1_epi64x, le256_64)
 
-#define LOAD(i) _mm256_loadu_si256((const __m256i *)(const void *)(v) + (i))
+#define LOADU(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
+#define LOAD(i)  LOADU(v + 32 * (i))
 
 /* A word from `steps` gatherings of `lanes` rows each. */
 #define KERNEL256(bits, size, lanes, gather_ranges, gather_mask)           \
@@ -258,42 +313,83 @@ lanes_sum(__m256i x)
 	return v[0] + v[1] + v[2] + v[3];
 }
 
-AVX2 static void
-sum256(const uint64_t *bits, const uint64_t *mask, size_t words,
-    const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
+AVX2 static uint64_t
+and256(uint64_t *to, const uint64_t *from, const uint64_t *x, uint64_t flip,
+    size_t words)
 {
-	__m256i sa = _mm256_setzero_si256(), sb = _mm256_setzero_si256();
-	uint64_t rows = 0, la = 0, lb = 0;
-	for (size_t w = 0; w < words; w++, a += 64, b += 64) {
-		uint64_t m = bits[w] & mask[w];
-		int n = __builtin_popcountll(m);
-		rows += (uint64_t)n;
-		if (n < 2 * SPARSE) {
-			for (; m != 0; m &= m - 1) {
-				la += a[__builtin_ctzll(m)];
-				lb += b[__builtin_ctzll(m)];
-			}
-			continue;
+	const __m256i f = _mm256_set1_epi64x((long long)flip);
+	__m256i any = _mm256_setzero_si256();
+	for (size_t i = 0; i < words; i += 4) {
+		__m256i v = _mm256_and_si256(LOADU(from + i),
+		    _mm256_xor_si256(LOADU(x + i), f));
+		any = _mm256_or_si256(any, v);
+		_mm256_storeu_si256((__m256i *)(void *)(to + i), v);
+	}
+	return !_mm256_testz_si256(any, any);
+}
+
+AVX2 static void
+or256(uint64_t *to, const uint64_t *x, uint64_t flip, const uint64_t *want,
+    size_t words)
+{
+	const __m256i f = _mm256_set1_epi64x((long long)flip);
+	for (size_t i = 0; i < words; i += 4) {
+		__m256i v = _mm256_and_si256(LOADU(want + i),
+		    _mm256_xor_si256(LOADU(x + i), f));
+		_mm256_storeu_si256((__m256i *)(void *)(to + i),
+		    _mm256_or_si256(LOADU(to + i), v));
+	}
+}
+
+AVX2 static void
+sum256_word(struct kernel_sums *s, uint64_t m, const uint64_t *a,
+    const uint64_t *b)
+{
+	int n = __builtin_popcountll(m);
+	uint64_t la = 0, lb = 0;
+	s->rows += (uint64_t)n;
+	if (n < 2 * SPARSE) {
+		for (; m != 0; m &= m - 1) {
+			la += a[__builtin_ctzll(m)];
+			lb += b[__builtin_ctzll(m)];
 		}
+	} else {
+		__m256i va = _mm256_setzero_si256(), vb = va;
 		for (int i = 0; i < 64; i += 4) {
 			__m256i k = lanes4(m >> i & 15);
-			sa = _mm256_add_epi64(sa, _mm256_and_si256(k,
-			    _mm256_loadu_si256(
-			        (const __m256i *)(const void *)(a + i))));
-			sb = _mm256_add_epi64(sb, _mm256_and_si256(k,
-			    _mm256_loadu_si256(
-			        (const __m256i *)(const void *)(b + i))));
+			va = _mm256_add_epi64(va,
+			    _mm256_and_si256(k, LOADU(a + i)));
+			vb = _mm256_add_epi64(vb,
+			    _mm256_and_si256(k, LOADU(b + i)));
+		}
+		la = lanes_sum(va);
+		lb = lanes_sum(vb);
+	}
+	s->a += la;
+	s->b += lb;
+}
+
+AVX2 static void
+sum256(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS],
+    size_t words, const uint64_t *a, const uint64_t *b,
+    struct kernel_sums *sums)
+{
+	for (size_t w = 0; w < words; w++) {
+		for (int c = 0; c < KERNEL_CLASSES && bits[w] != 0; c++) {
+			uint64_t m = bits[w] & mask[c][w];
+			if (m != 0)
+				sum256_word(&sums[c], m, a + 64 * w,
+				    b + 64 * w);
 		}
 	}
-	sums->rows += rows;
-	sums->a += la + lanes_sum(sa);
-	sums->b += lb + lanes_sum(sb);
 }
 
 static const struct kernels kernels_avx2 = {
 	.name = "avx2",
 	.ranges = { ranges256_8, ranges256_16, ranges256_32, ranges256_64 },
 	.mask = { mask256_8, mask256_16, mask256_32, mask256_64 },
+	.and = and256,
+	.or = or256,
 	.sum = sum256,
 };
 

@@ -138,7 +138,10 @@ spells(const struct token *t, const char *word, size_t n, unsigned params,
 	return true;
 }
 
-/* Does the text ahead spell the phrase?  Moves *ahead behind it. */
+/*
+ * Does the text ahead spell the phrase?  Moves *ahead behind it, or to the
+ * word where they part.
+ */
 static bool
 phrase(struct parser *ahead, const struct term_def *d, uint8_t *param,
     size_t *words)
@@ -168,18 +171,26 @@ word_follows(const struct parser *ahead, const struct term_def *d)
 		names_find(term_find(d->alias_of)->names, text, &v));
 }
 
+/*
+ * Take the words of the term ahead.  When there is none, *odd is the first
+ * word that no term has there.
+ */
 static bool
-find_term(struct parser *ps, struct term *t)
+find_term(struct parser *ps, struct term *t, struct token *odd)
 {
 	size_t n, best = 0;
 	const struct term_def *table = term_table(&n);
 	struct parser after = *ps;
+	*odd = ps->tok;
 	for (size_t i = 0; i < n; i++) {
 		struct parser ahead = *ps;
 		uint8_t param;
 		size_t words;
-		if (!phrase(&ahead, &table[i], &param, &words) ||
-		    words <= best || !word_follows(&ahead, &table[i]))
+		bool spelled = phrase(&ahead, &table[i], &param, &words);
+		if (!spelled && ahead.tok.s > odd->s)
+			*odd = ahead.tok;
+		if (!spelled || words <= best ||
+		    !word_follows(&ahead, &table[i]))
 			continue;
 		best = words;
 		after = ahead;
@@ -197,8 +208,10 @@ find_term(struct parser *ps, struct term *t)
 
 /* Words of nfdump's language that are refused with a reason. */
 static bool
-refused(struct parser *ps)
+refused(struct parser *ps, const struct token *odd)
 {
+	if (odd->s != ps->tok.s)
+		return parse_error(ps, odd, "", "syntax error");
 	if (lex_is(&ps->tok, "count") || lex_is(&ps->tok, "cnt"))
 		return parse_error(ps, &ps->tok, "",
 		    "counting records is no property of a flow;"
@@ -226,12 +239,12 @@ plain(const struct term *t)
 static struct filter_node *
 parse_term(struct parser *ps)
 {
-	struct token first = ps->tok;
+	struct token first = ps->tok, odd;
 	struct term t = { 0 };
 	if (!direction(ps, &t.dir))
 		return NULL;
-	if (!find_term(ps, &t)) {
-		(void)refused(ps);
+	if (!find_term(ps, &t, &odd)) {
+		(void)refused(ps, &odd);
 		return NULL;
 	}
 	if (t.def->sides == NULL || t.def->sides[t.dir] == 0) {

@@ -4,6 +4,9 @@
 
 #include "filter/kernel.h"
 
+_Static_assert(CLASS_ALL == 0 && CLASS_MAX == KERNEL_CLASSES + 1,
+    "every row is in one class");
+
 /* Bits of rows 0 .. rows - 1. */
 static void
 all_rows(uint64_t *bits, size_t rows)
@@ -72,16 +75,12 @@ tally_add(const struct tally *t, const uint64_t *bits, enum tally_rule rule,
     struct counters *c)
 {
 	const struct batch *b = t->b;
-	kernel_sum *sum = kernels_best()->sum;
-	size_t words = (b->rows + 63) / 64;
-	for (int class = CLASS_TCP; class < CLASS_MAX; class++) {
-		struct kernel_sums s = { 0 };
-		sum(bits, t->class_bits[class], words, b->packets, b->bytes,
-		    &s);
-		if (s.rows == 0)
-			continue;
-		add(c, (enum counter_class)class, &s);
-		add(c, CLASS_ALL, &s);
+	struct kernel_sums s[KERNEL_CLASSES] = { 0 };
+	kernels_best()->sum(bits, t->class_bits + CLASS_TCP,
+	    (b->rows + 63) / 64, b->packets, b->bytes, s);
+	for (int i = 0; i < KERNEL_CLASSES; i++) {
+		add(c, (enum counter_class)(CLASS_TCP + i), &s[i]);
+		add(c, CLASS_ALL, &s[i]);
 	}
 	if (t->any_out)
 		add_out(t, bits, rule, c);

@@ -69,7 +69,10 @@ is_dotted(const char *text)
 static bool
 bad_address(struct parser *ps, const struct token *at, const char *text)
 {
-	if (is_dotted(text) || strchr(text, ':') != NULL)
+	if (lex_is(at, "in") || lex_is(at, "not"))
+		return parse_syntax(ps, "an address");
+	if ((*text >= '0' && *text <= '9' && strchr(text, '.') == NULL) ||
+	    is_dotted(text) || strchr(text, ':') != NULL)
 		return parse_error(ps, at, "a full IPv4 or IPv6 address",
 		    "invalid address");
 	return parse_error(ps, at, "an IPv4 or IPv6 address",

@@ -1,0 +1,35 @@
+#!/bin/sh
+# The 425 probe filters with both nfdumps' verdicts: we accept what either
+# accepts, but for the named exceptions in not-accepted; what we make of each
+# filter (normal form, or error and place) is in probes.ok.
+# run.sh BUILD [--update]
+set -eu
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+build=$(cd "$1" && pwd)
+update=${2-}
+spec=$(cd "$root" && cd "${SHARED:-../shared}/spec" 2>/dev/null && pwd) || {
+	echo "no \$SHARED/spec"
+	exit 77
+}
+here=$root/tests/golden/filter
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+cut -f 2- "$spec/filters.txt" >"$tmp/probes"
+"$build/tests/tools/filtercheck" <"$tmp/probes" >"$tmp/ours"
+paste "$tmp/probes" "$tmp/ours" >"$tmp/got"
+
+paste "$spec/filters.txt" "$spec/filters-head.txt" "$tmp/ours" |
+	awk -F '\t' '
+	{ want = $1 == "OK" || $3 == "OK" ? "OK" : "ERR" }
+	want != $5 { print $2 }' >"$tmp/differ"
+sed -n '/^#/!s/\t.*//p' "$here/not-accepted" >"$tmp/named"
+diff -u "$tmp/named" "$tmp/differ" || failed=1
+
+if [ "$update" = --update ]; then
+	cp "$tmp/got" "$here/probes.ok"
+else
+	diff -u "$here/probes.ok" "$tmp/got" || failed=1
+fi
+exit $failed
