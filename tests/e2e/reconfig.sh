@@ -54,8 +54,7 @@ flows() { # source
 }
 
 sent() { # json
-	python3 -c 'import json, sys
-print(json.load(open(sys.argv[1]))["flows"])' "$1"
+	python3 "$here/_stations.py" want "$1" | awk '$1 == "any" { print $2 }'
 }
 
 a="'a' => { 'port' => '$pa', 'col' => '#aa0000' },"
