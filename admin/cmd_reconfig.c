@@ -20,6 +20,9 @@
 #include "profile/profile.h"
 #include "profile/reconfig.h"
 
+/* Steps of a request: few enough that the answer comes in time. */
+#define STEPS_MAX 10
+
 struct reconfig {
 	const struct admin *a;
 	const struct conf *c;
@@ -208,34 +211,47 @@ was_done(const struct ctl_result *result, const char *text)
 	return false;
 }
 
-/* The profiler answers with the steps it has done, also when it failed. */
+/* One request with n steps; those that are done are said. */
 static int
-apply_there(struct reconfig *r, bool deletes, struct err *err)
+send_steps(struct reconfig *r, const struct plan_step **steps, size_t n,
+    struct err *err)
 {
 	struct arena arena = ARENA_EMPTY;
-	const char **args = arena_array(&arena, r->plan.n + 1, sizeof(*args));
-	const struct plan_step **sent =
-	    arena_array(&arena, r->plan.n + 1, sizeof(*sent));
+	const char **args = arena_array(&arena, n + 1, sizeof(*args));
 	struct ctl_result result;
-	size_t n = 0;
-	for (size_t i = 0; i < r->plan.n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct buf text = BUF_EMPTY;
-		if (is_delete(&r->plan.steps[i]) != deletes)
-			continue;
 		buf_adds(&text, "_step=");
-		plan_step_text(&r->plan.steps[i], &text);
-		sent[n] = &r->plan.steps[i];
-		args[n++] = arena_strdup(&arena, buf_str(&text));
+		plan_step_text(steps[i], &text);
+		args[i] = arena_strdup(&arena, buf_str(&text));
 		buf_free(&text);
 	}
 	int rc =
 	    daemon_call(r->c, &daemon_profiler, "reconfig", args, &result, err);
+	/* The answer has the steps that are done, also after a failure. */
 	for (size_t i = 0; i < n; i++)
 		if (was_done(&result, args[i] + strlen("_step=")))
-			print_done(r, sent[i]);
+			print_done(r, steps[i]);
 	ctl_result_free(&result);
 	arena_free(&arena);
 	return rc;
+}
+
+static int
+apply_there(struct reconfig *r, bool deletes, struct err *err)
+{
+	const struct plan_step *steps[STEPS_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < r->plan.n; i++) {
+		if (is_delete(&r->plan.steps[i]) == deletes)
+			steps[n++] = &r->plan.steps[i];
+		if (n == STEPS_MAX) {
+			if (send_steps(r, steps, n, err) == -1)
+				return -1;
+			n = 0;
+		}
+	}
+	return n == 0 ? 0 : send_steps(r, steps, n, err);
 }
 
 /* All additions and changes, or all deletions; then an empty line. */

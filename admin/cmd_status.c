@@ -197,7 +197,7 @@ print_profiles(const struct conf *c, int rc)
 			(void)printf("last finished slot %s, ",
 			    slot_iso((int64_t)done, c->cycletime, iso));
 		(void)printf("%" PRIu64 " slots behind\n",
-		    scalar(&r, "behind"));
+		    scalar(&r, "behind") / (uint64_t)c->cycletime);
 	}
 	ctl_result_free(&r);
 	return rc;

@@ -29,7 +29,7 @@ const struct daemon daemon_profiler = {
 	.pidfile = "nfsend.pid",
 	.socket = NULL,
 	.stop_s = 300,
-	.call_ms = 120000,
+	.call_ms = 300000,
 };
 
 /* ---- pid files ------------------------------------------------------------ */

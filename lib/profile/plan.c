@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "profile/internal.h"
+
+#define WHAT_MAX 1000 /* bytes of a step's change in words */
 
 struct planner {
 	const struct conf *c;
@@ -13,6 +16,23 @@ struct planner {
 	size_t cap;
 	struct profile_list from_config;
 };
+
+/*
+ * Words for people and a line of the control protocol: a long list is cut,
+ * and its hash tells it from another one.
+ */
+static const char *
+bounded(struct arena *a, const char *what)
+{
+	size_t n = strlen(what);
+	if (n <= WHAT_MAX)
+		return arena_strdup(a, what);
+	size_t cut = WHAT_MAX - 40;
+	while (cut > 0 && what[cut] != ',')
+		cut--;
+	return arena_printf(a, "%.*s, and more (%016" PRIx64 ")", (int)cut,
+	    what, hash_bytes(what, n, 0));
+}
 
 static void
 add_step(struct planner *pl, enum plan_action action, const char *group,
@@ -27,9 +47,9 @@ add_step(struct planner *pl, enum plan_action action, const char *group,
 		p->steps = s;
 		pl->cap = cap;
 	}
-	p->steps[p->n++] = (struct plan_step){ action,
-		arena_strdup(&p->arena, group), arena_strdup(&p->arena, name),
-		arena_strdup(&p->arena, what) };
+	p->steps[p->n++] =
+	    (struct plan_step){ action, arena_strdup(&p->arena, group),
+		    arena_strdup(&p->arena, name), bounded(&p->arena, what) };
 }
 
 /* live as it is; blank when this is the first use. */
