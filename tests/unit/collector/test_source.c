@@ -1,0 +1,180 @@
+/* Slots by the clock; sources and exporters by port and sender. */
+#include <check.h>
+#include <stdio.h>
+
+#include "collector/rotate.h"
+#include "collector/source.h"
+
+static const struct {
+	int64_t slot, cycletime;
+	uint64_t now_ms;
+	unsigned grace_ms;
+	int64_t want;
+} clocks[] = {
+	{ 600, 300, 600000, 0, -1 },
+	{ 600, 300, 899999, 0, -1 },
+	{ 600, 300, 900000, 0, 900 },
+	{ 600, 300, 900000, 50, -1 },
+	{ 600, 300, 900049, 50, -1 },
+	{ 600, 300, 900050, 50, 900 },
+	{ 600, 300, 2000000, 0, 1800 },  /* forward: the slots between are */
+	{ 600, 300, 599000, 0, -1 },     /* not there; a little back: stays */
+	{ 600, 300, 597000, 0, 300 },    /* back: an earlier slot again */
+	{ 600, 1, 600999, 0, -1 },
+	{ 600, 1, 601000, 0, 601 },
+};
+
+START_TEST(a_slot_ends_by_the_wall_clock)
+{
+	ck_assert_int_eq(rotate_due(clocks[_i].slot, clocks[_i].cycletime,
+	    clocks[_i].now_ms, clocks[_i].grace_ms), clocks[_i].want);
+}
+END_TEST
+
+static struct sources ss;
+
+static struct source *
+add(const char *ident, uint16_t port, const char *ip)
+{
+	struct flowfile_spec spec = { .cycletime = 300 };
+	struct addr a = { .family = ADDR_NONE };
+	(void)snprintf(spec.ident, sizeof(spec.ident), "%s", ident);
+	if (ip != NULL)
+		ck_assert(addr_parse(ip, &a));
+	return source_add(&ss, &spec, port, &a);
+}
+
+static struct addr
+ip(const char *text)
+{
+	struct addr a;
+	ck_assert(addr_parse(text, &a));
+	return a;
+}
+
+static struct sender *
+from(const char *text, uint16_t port, uint16_t version, uint32_t id,
+    struct source **source)
+{
+	uint8_t data[24] = { (uint8_t)(version >> 8), (uint8_t)version };
+	struct addr a = ip(text);
+	/* v9: source id at 16, v5: engine at 20 */
+	data[version == 9 ? 19 : 21] = (uint8_t)id;
+	return sender_find(&ss, port, &a, data, sizeof(data), source);
+}
+
+static void
+setup(void)
+{
+	sources_init(&ss);
+}
+
+static void
+teardown(void)
+{
+	sources_free(&ss);
+}
+
+START_TEST(a_source_alone_on_its_port_takes_everybody)
+{
+	struct source *a = add("a", 1000, "192.0.2.1"), *got;
+	ck_assert_ptr_nonnull(from("192.0.2.1", 1000, 9, 1, &got));
+	ck_assert_ptr_eq(got, a);
+	ck_assert_ptr_nonnull(from("198.51.100.7", 1000, 9, 1, &got));
+	ck_assert_ptr_eq(got, a);
+	ck_assert_ptr_null(from("192.0.2.1", 1001, 9, 1, &got));
+	ck_assert_ptr_null(got);
+}
+END_TEST
+
+START_TEST(sources_on_one_port_are_told_apart_by_the_sender)
+{
+	struct source *a = add("a", 1000, "192.0.2.1");
+	struct source *b = add("b", 1000, "2001:db8::1"), *got;
+	(void)from("192.0.2.1", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, a);
+	(void)from("2001:db8::1", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, b);
+	ck_assert_ptr_null(from("192.0.2.2", 1000, 9, 1, &got));
+	ck_assert_ptr_null(got);
+}
+END_TEST
+
+START_TEST(an_exporter_is_address_version_and_id)
+{
+	struct source *a = add("a", 1000, NULL), *got;
+	struct sender *x = from("192.0.2.1", 1000, 9, 1, &got);
+	ck_assert_uint_eq(x->e.sysid, 1);
+	ck_assert_ptr_eq(from("192.0.2.1", 1000, 9, 1, &got), x);
+	ck_assert_ptr_ne(from("192.0.2.1", 1000, 9, 2, &got), x);
+	ck_assert_ptr_ne(from("192.0.2.1", 1000, 5, 1, &got), x);
+	ck_assert_ptr_ne(from("192.0.2.2", 1000, 9, 1, &got), x);
+	ck_assert_uint_eq(a->n_senders, 4);
+	ck_assert_uint_eq(a->last_sysid, 4);
+	/* No known version: nobody's exporter, but the source's datagram. */
+	ck_assert_ptr_null(from("192.0.2.1", 1000, 8, 1, &got));
+	ck_assert_ptr_eq(got, a);
+}
+END_TEST
+
+START_TEST(many_exporters_are_found_again_and_are_bounded)
+{
+	struct source *a = add("a", 1000, NULL), *got;
+	uint8_t data[20] = { 0, 9 };
+	for (int pass = 0; pass < 2; pass++)
+		for (uint32_t i = 0; i <= DECODE_EXPORTERS_MAX; i++) {
+			struct addr sender = addr_v4(i);
+			struct sender *x = sender_find(&ss, 1000, &sender,
+			    data, sizeof(data), &got);
+			ck_assert((x != NULL) == (i < DECODE_EXPORTERS_MAX));
+			ck_assert(x == NULL || x->e.ip.lo == i);
+		}
+	ck_assert_uint_eq(a->n_senders, DECODE_EXPORTERS_MAX);
+}
+END_TEST
+
+START_TEST(removal_takes_the_exporters_along)
+{
+	struct source *a = add("a", 1000, "192.0.2.1"), *got;
+	struct source *b = add("b", 1000, "192.0.2.2");
+	(void)from("192.0.2.1", 1000, 9, 1, &got);
+	struct sender *x = from("192.0.2.2", 1000, 9, 1, &got);
+	source_remove(&ss, a);
+	ck_assert_uint_eq(ss.n_senders, 1);
+	ck_assert_ptr_eq(from("192.0.2.2", 1000, 9, 1, &got), x);
+	/* Alone now: everybody's; with a companion not any more. */
+	(void)from("192.0.2.1", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, b);
+	struct source *c = add("c", 1000, "192.0.2.1");
+	senders_recheck(&ss);
+	ck_assert_uint_eq(b->n_senders, 1);
+	(void)from("192.0.2.1", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, c);
+	ck_assert_ptr_eq(source_find(&ss, "c"), c);
+	ck_assert_ptr_null(source_find(&ss, "a"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("sources");
+	TCase *t = tcase_create("slots");
+	tcase_add_loop_test(t, a_slot_ends_by_the_wall_clock, 0,
+	    sizeof(clocks) / sizeof(*clocks));
+	suite_add_tcase(s, t);
+	t = tcase_create("sources");
+	tcase_set_timeout(t, 30);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_source_alone_on_its_port_takes_everybody);
+	tcase_add_test(t, sources_on_one_port_are_told_apart_by_the_sender);
+	tcase_add_test(t, an_exporter_is_address_version_and_id);
+	tcase_add_test(t, many_exporters_are_found_again_and_are_bounded);
+	tcase_add_test(t, removal_takes_the_exporters_along);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
