@@ -306,7 +306,7 @@ wait_for_history() {
 	until [ "$(rrdtool last "$dir/stat/live/upstream.rrd")" -ge \
 	    $((until - slot)) ]; do
 		n=$((n + 1))
-		[ $n -lt 200 ] || break
+		[ $n -lt 300 ] || break
 		sleep 0.1
 	done
 }
@@ -332,15 +332,17 @@ set -- $(find_ports)
 write_config "$@"
 say "writing a day of history for three sources"
 write_history
-service nfsen-collector nfsen-collector.pid "$bin/nfsen-collector" -c "$conf" -D
+say "profiles are working it off"
+# The profiler first: with a collector there it would wait for the end of the
+# running slot before it looks at older ones.
 service nfsen-profiler nfsend.pid "$bin/nfsen-profiler" -c "$conf" -D
+wait_for_history
+service nfsen-collector nfsen-collector.pid "$bin/nfsen-collector" -c "$conf" -D
 feed upstream "$2"
 feed peer1 "$3"
 feed peer2 "$4"
 watch softflowd1 9 "$5" 1000
 watch softflowd2 10 "$6" 2000
-say "profiles are working it off"
-wait_for_history
 service nfsen-fcgi nfsen-fcgi.pid "$bin/nfsen-fcgi" -c "$conf" -D
 start_nginx "$1"
 say "ready after $(($(date +%s) - begin)) s; Ctrl-C stops everything"
