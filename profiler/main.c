@@ -142,10 +142,12 @@ open_all(struct daemon *d, struct conf *c, const struct conf_cli *cli,
 	if (proc_ids(c->user, c->wwwgroup, &uid, &gid, err) == -1 ||
 	    proc_drop(c->user, c->wwwgroup, err) == -1)
 		return -1;
-	if (!plan_sources_match(c, err))
-		return err_prefix(err,
+	if (!plan_sources_match(c, err)) {
+		(void)err_prefix(err,
 		    "Configured sources do not match existing sources. "
 		    "Run 'nfsen reconfig' first!");
+		return -1;
+	}
 	if (open_pidfile(d, c, err) == -1 ||
 	    (cli->detach && proc_detach(err) == -1) ||
 	    pidfile_write(&d->pid, err) == -1)

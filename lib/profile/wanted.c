@@ -79,7 +79,8 @@ tidy_description(struct arena *a, const char *text)
 		bool lf = *text == '\n';
 		if (front && isspace((unsigned char)*text) && !(lf && to > out))
 			continue;
-		*to++ = lf || (unsigned char)*text >= ' ' ? *text : ' ';
+		bool control = (unsigned char)*text < ' ' && !lf;
+		*to++ = (char)(control ? ' ' : *text);
 		front = lf;
 	}
 	while (to > out && isspace((unsigned char)to[-1]))
