@@ -13,16 +13,17 @@
 #include "filter/filter.h"
 #include "profile/reconfig.h"
 
-static const struct {
+static const struct command {
 	const char *name;
 	int (*run)(struct admin *a);
 	bool changes; /* for root and $USER only */
+	bool begins;  /* users and folders must be in order */
 } commands[] = {
-	{ "start", cmd_start, true },
-	{ "stop", cmd_stop, true },
-	{ "reload", cmd_reload, true },
-	{ "status", cmd_status, false },
-	{ "reconfig", cmd_reconfig, true },
+	{ "start", cmd_start, true, true },
+	{ "stop", cmd_stop, true, false },
+	{ "reload", cmd_reload, true, true },
+	{ "status", cmd_status, false, false },
+	{ "reconfig", cmd_reconfig, true, true },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -61,7 +62,7 @@ load(struct admin *a)
 	if (a->c == NULL)
 		return admin_fail(&err);
 	(void)fputs(buf_str(&a->c->warnings), stderr);
-	return conf_check_system(a->c, &err) == -1 ? admin_fail(&err) : EXIT_OK;
+	return EXIT_OK;
 }
 
 static int
@@ -121,26 +122,38 @@ usage(const struct admin *a)
 	return EXIT_FAILED;
 }
 
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < N_COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int
+run_command(struct admin *a, const struct command *cmd)
+{
+	struct err err;
+	if (cmd->begins && conf_check_system(a->c, &err) == -1)
+		return admin_fail(&err);
+	if (cmd->changes && !may_change(a))
+		return EXIT_FAILED;
+	return cmd->run(a);
+}
+
 int
 admin_run(struct admin *a)
 {
-	size_t i = 0;
-	if (a->command != NULL)
-		while (
-		    i < N_COMMANDS && strcmp(commands[i].name, a->command) != 0)
-			i++;
-	if (!a->check && (a->command == NULL || i == N_COMMANDS))
+	const struct command *cmd = find_command(a->command);
+	if (cmd == NULL && !a->check)
 		return usage(a);
 	/* Group members work on the data as well. */
 	(void)umask(0002);
 	(void)signal(SIGPIPE, SIG_IGN);
 	int rc = load(a);
-	if (rc == EXIT_OK && a->check)
-		rc = check(a);
-	else if (rc == EXIT_OK && commands[i].changes && !may_change(a))
-		rc = EXIT_FAILED;
-	else if (rc == EXIT_OK)
-		rc = commands[i].run(a);
+	if (rc == EXIT_OK)
+		rc = a->check ? check(a) : run_command(a, cmd);
 	conf_free(a->c);
 	return rc;
 }

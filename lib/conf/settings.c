@@ -125,6 +125,14 @@ find_setting(const char *name)
 
 /* ---- defaults ------------------------------------------------------------- */
 
+/* No value, or one that means none; a list is neither. */
+static bool
+is_empty(const struct value *v)
+{
+	return v == NULL || v->type == VALUE_UNDEF ||
+	       (v->type == VALUE_SCALAR && v->text[0] == '\0');
+}
+
 /* "$NAME/rest" with NAME's value; NULL when NAME has none. */
 static const char *
 expand_preset(const struct value *vars, const char *preset, struct arena *a)
@@ -134,9 +142,9 @@ expand_preset(const struct value *vars, const char *preset, struct arena *a)
 	size_t n = strcspn(preset, "/");
 	const char *name = arena_strndup(a, preset, n);
 	const struct value *v = value_get(vars, name);
-	const char *head = v != NULL && v->type == VALUE_SCALAR
-			       ? v->text
-			       : settings_default(vars, name, a);
+	const char *head = is_empty(v) || v->type != VALUE_SCALAR
+			       ? settings_default(vars, name, a)
+			       : v->text;
 	return head != NULL ? arena_printf(a, "%s%s", head, preset + n) : NULL;
 }
 
@@ -269,10 +277,7 @@ static const struct value *
 effective(const struct loader *l, const struct setting *s, struct value *tmp)
 {
 	const struct value *v = value_get(l->vars, s->name);
-	bool empty =
-	    v != NULL && (v->type == VALUE_UNDEF ||
-			     (v->type == VALUE_SCALAR && v->text[0] == '\0'));
-	if (v != NULL && (!empty || s->kind == KIND_CODEC))
+	if (v != NULL && (!is_empty(v) || s->kind == KIND_CODEC))
 		return v;
 	*tmp = (struct value){ .type = VALUE_SCALAR, .line = 1, .column = 1 };
 	tmp->text = expand_preset(l->vars, s->preset, &l->c->arena);

@@ -111,9 +111,11 @@ config "$alpha $fixed" "$(echo "%profiles = ( $web );" | sed 's/port 80/prt 80/'
 run '' --check
 run '' reconfig
 config "$alpha $fixed" "\$USER = 'nosuchuser';"
+run '' start
 run '' status
+run '' --check
 config "$alpha $fixed" "\$WWWGROUP = 'nosuchgroup';"
-run '' status
+run '' reconfig
 rm "$base/nfsen.conf"
 run '' status
 

@@ -50,6 +50,18 @@ START_TEST(defaults_follow_basedir)
 }
 END_TEST
 
+START_TEST(an_empty_setting_has_its_default)
+{
+	struct conf *c =
+	    must_load(BASE "$VARDIR = ''; $BUFFLEN = undef; $USER = '';");
+	ck_assert_str_eq(c->vardir, "/n/var");
+	ck_assert_str_eq(c->piddir, "/n/var/run");
+	ck_assert_str_eq(c->user, "nobody");
+	ck_assert_int_eq(c->bufflen, 0);
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(a_default_can_be_read_before_it_is_set)
 {
 	struct conf *c =
@@ -434,6 +446,7 @@ main(void)
 	Suite *s = suite_create("conf");
 	TCase *t = tcase_create("load");
 	tcase_add_test(t, defaults_follow_basedir);
+	tcase_add_test(t, an_empty_setting_has_its_default);
 	tcase_add_test(t, a_default_can_be_read_before_it_is_set);
 	tcase_add_loop_test(t, compression_means_what_its_users_meant, 0,
 	    sizeof(codecs) / sizeof(*codecs));
