@@ -153,7 +153,7 @@ admin_run(struct admin *a)
 	(void)signal(SIGPIPE, SIG_IGN);
 	int rc = load(a);
 	if (rc == EXIT_OK)
-		rc = a->check ? check(a) : run_command(a, cmd);
+		rc = a->check || cmd == NULL ? check(a) : run_command(a, cmd);
 	conf_free(a->c);
 	return rc;
 }
