@@ -288,7 +288,7 @@ watch() { # name version port seed
 			seed=$((seed + 1))
 			"$bin/flowgen" --packets "$dir/$1.pcap" -n 400 \
 			    -s $seed --start $(($(date +%s) - 121))
-			timeout 60 softflowd -d -r "$dir/$1.pcap" -v "$2" \
+			timeout 60 softflowd -d -a -r "$dir/$1.pcap" -v "$2" \
 			    -n "127.0.0.1:$3" -p "$dir/run/$1.softflowd" -c none &
 			child=$!
 			wait $child || echo "softflowd: exit $?"

@@ -18,6 +18,7 @@ write_conf "
 	'nine2' => { 'port' => '$2', 'col' => '#00aaaa', 'IP' => '127.0.2.2' },
 	'ten'   => { 'port' => '$3', 'col' => '#0000aa' }" "
 \$CYCLETIME = $step;
+\$BINDADDR = undef; # all addresses: one exporter comes over IPv6
 %profiles = (
 	'all' => { 'description' => 'everything', 'type' => 'continuous',
 	    'channels' => {
@@ -35,17 +36,22 @@ nfsen start >/dev/null
 pids="$pids $(cat "$tmp/run/nfsen-collector.pid" "$tmp/run/nfsend.pid")"
 
 flowgen --to "127.0.0.1:$1" -v 5 -e 3 -d 2 -r 4000 -t 9 --json \
-    >"$tmp/five.json" &
+    >"$tmp/five.1.json" &
 a=$!
 flowgen --to "127.0.0.1:$2" -v 9 -e 1 -d 3 -r 4000 -t 9 -s 2 --from 127.0.2.1 \
-    --json >"$tmp/nine1.json" &
+    --json >"$tmp/nine1.1.json" &
 b=$!
 flowgen --to "127.0.0.1:$2" -v 9 -e 1 -d 1 -r 4000 -t 9 -s 3 --from 127.0.2.2 \
-    --json >"$tmp/nine2.json" &
+    --json >"$tmp/nine2.1.json" &
 c=$!
+ten=127.0.0.1
+[ ! -s /proc/net/if_inet6 ] || ten='[::1]'
+flowgen --to "$ten:$3" -v 10 -e 1 -d 2 -r 2000 -t 9 -s 5 --json \
+    >"$tmp/ten.2.json" &
+d=$!
 flowgen --to "127.0.0.1:$3" -v 10 -e 4 -d 2 -r 4000 -t 9 -s 4 --json \
-    >"$tmp/ten.json"
-wait $a && wait $b && wait $c
+    --from 127.0.3.1 >"$tmp/ten.1.json"
+wait $a && wait $b && wait $c && wait $d
 sent_until=$(date +%s)
 want_slot=$((sent_until - sent_until % step)) # the last that has flows
 
@@ -71,7 +77,7 @@ check() { # name wanted station...
 }
 
 for s in five nine1 nine2 ten; do
-	station want "$tmp/$s.json" >"$tmp/$s.txt"
+	station want "$tmp/$s".*.json >"$tmp/$s.txt"
 	awk '$2 == 0 { exit 1 }' "$tmp/$s.txt" || fail "$s: a class is empty"
 	check "$s: nfdump -I" "$tmp/$s.txt" nfdump-I "$live/$s"
 	check "$s: nfdump -s proto" "$tmp/$s.txt" nfdump-proto "$live/$s"
@@ -83,7 +89,7 @@ for s in five nine1 nine2 ten; do
 		    query-proto "$bin/nfsen-query" "$live/$s"
 	}
 done
-station want "$tmp"/five.json "$tmp"/nine?.json "$tmp"/ten.json >"$tmp/all.txt"
+station want "$tmp"/*.json >"$tmp/all.txt"
 check "any channel: RRD" "$tmp/all.txt" rrd "$tmp/stat/all/any.rrd"
 check "any channel: files" "$tmp/all.txt" nfdump-I "$tmp/data/all/any"
 
