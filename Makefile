@@ -62,7 +62,7 @@ CPPF = -Ilib -I. $(PKGCF) $(CPPFLAGS)
 CF   = $(CSTD) $(WARN) $(if $(SAN),$(SANF),$(HARD)) $(PROBED_OK) \
        $(if $(WERROR),-Werror) -pthread $(CFLAGS)
 LDF  = $(LINK) $(if $(SAN),-fsanitize=$(SAN)) -pthread $(LDFLAGS)
-LIBS = $(PKGLD) -lbz2 $(LDLIBS)
+LIBS = $(PKGLD) -lbz2 -lm $(LDLIBS)
 
 # --- what is built from what ----------------------------------------------------
 # A program is its folder: main.c holds start-up only, the rest is an archive

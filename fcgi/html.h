@@ -1,7 +1,9 @@
 /*
- * html: markup that escapes by construction.  Tags and attribute names are
- * literals of ours; every text and every attribute value passes through the
- * escaping of its place.
+ * html: markup that escapes by construction.
+ *
+ * html() prints like printf, but every %s and %c is escaped for text and for
+ * quoted attribute values; markup can only come from the format, and that
+ * has to be a literal.  Attributes that take a %s are quoted in it.
  */
 #ifndef FCGI_HTML_H
 #define FCGI_HTML_H
@@ -9,19 +11,13 @@
 #include "base/buf.h"
 
 /*
- * <tag name="value" ...>: attributes are name, value pairs ending in NULL; a
- * NULL value leaves the attribute out, an empty one is written as name="".
+ * Conversions: %s %c (escaped) %d %u %x %f %g %% with l, ll, z, flags, width
+ * and precision in digits.  Others end the program.
  */
-void html_open(struct buf *b, const char *tag, ...) __attribute__((sentinel));
-void html_close(struct buf *b, const char *tag);
-
-/* Text content. */
-void html_text(struct buf *b, const char *text);
-void html_textf(struct buf *b, const char *fmt, ...)
+void html(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* <tag attributes>text</tag> */
-void html_el(struct buf *b, const char *tag, const char *text, ...)
-    __attribute__((sentinel));
+/* Text alone, escaped. */
+void html_text(struct buf *b, const char *text);
 
 #endif

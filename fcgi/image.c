@@ -1,16 +1,38 @@
 #include "fcgi/image.h"
 
+#include <string.h>
+
 #include "base/slot.h"
 
-#define PLOT_WIDTH  900
-#define PLOT_HEIGHT 280
+#define IMAGE_WIDTH  1000
+#define IMAGE_HEIGHT 340
+
+/* "web, traffic tcp": what a picture that left its page is of. */
+static const char *
+title_of(const struct view *v, struct arena *a)
+{
+	static const char *const types[] = { "flows", "packets", "traffic" };
+	const struct profile *p = v->profile;
+	bool grouped = strcmp(p->group, ".") != 0;
+	return arena_printf(a, "%s%s%s, %s %s, %s - %s %s",
+	    grouped ? p->group : "", grouped ? "/" : "", p->name,
+	    types[v->type], counter_class_names[v->q.proto],
+	    view_time_text(v->graph_from, a), view_time_text(v->graph_to, a),
+	    view_zone_text(v->graph_to, a));
+}
 
 static size_t
 shown_channels(const struct view *v, struct rrd_graph_channel *out)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < v->n_channels; i++) {
-		const struct view_channel *c = &v->channels[i];
+	size_t plus = 0;
+	while (plus < v->n_channels && v->channels[plus].ch->sign != '-')
+		plus++;
+	for (size_t k = 0; k < v->n_channels; k++) {
+		/* The first channel is the top of the stack: drawn last. */
+		const struct view_channel *c = &v->channels[k < plus
+				? plus - 1 - k
+				: k];
 		if (c->shown)
 			out[n++] = (struct rrd_graph_channel){
 				.name = c->ch->name,
@@ -47,12 +69,16 @@ image_graph(const struct view *v, enum rrd_image format,
 		.to = v->graph_to,
 		.slot_length = v->step,
 		.profile_start = v->profile->tbegin,
-		.width = v->q.px_width != 0 ? v->q.px_width : PLOT_WIDTH,
-		.height = v->q.px_height != 0 ? v->q.px_height : PLOT_HEIGHT,
+		.width = v->q.px_width != 0 ? v->q.px_width : IMAGE_WIDTH,
+		.height = v->q.px_height != 0 ? v->q.px_height : IMAGE_HEIGHT,
 		.log_scale = v->q.log,
 		.lines = v->q.lines,
+		.zoom = v->q.zoom,
 		.light = v->q.light,
+		.plain = v->q.plain,
 		.dark = v->q.dark,
+		.title = v->q.plain || v->q.light ? NULL
+						  : title_of(v, &rs->arena),
 		.format = format,
 	};
 	set_mark(&g, v);
@@ -67,6 +93,7 @@ image_graph(const struct view *v, enum rrd_image format,
 	/* A graph of the past stays as it is; one of now lasts a moment. */
 	rs->max_age = g.to < slot_start(rq->now, v->step) ? 3600 : 5;
 	rs->extra = arena_printf(&rs->arena,
-	    "X-Plot: %u %u %u %u %lld %lld\r\n", plot.left, plot.top,
-	    plot.width, plot.height, (long long)g.from, (long long)g.to);
+	    "X-Plot: %u %u %u %u %u %u %lld %lld\r\n", plot.left, plot.top,
+	    plot.width, plot.height, plot.image_width, plot.image_height,
+	    (long long)g.from, (long long)g.to);
 }

@@ -178,6 +178,7 @@ moment(const char *s, int64_t now, int64_t *when)
 struct context {
 	struct query *q;
 	int64_t now;
+	struct arena *a;
 };
 
 typedef bool take_fn(const struct context *c, const char *v);
@@ -265,11 +266,14 @@ take_proto(const struct context *c, const char *v)
 	return false;
 }
 
+/* A form repeats the key for each of its boxes, after a hidden "-". */
 static bool
 take_ch(const struct context *c, const char *v)
 {
-	c->q->channels = v;
 	size_t n = 1;
+	if (c->q->channels != NULL && strcmp(c->q->channels, "-") != 0)
+		v = arena_printf(c->a, "%s,%s", c->q->channels, v);
+	c->q->channels = v;
 	if (strcmp(v, "-") == 0)
 		return true;
 	for (const char *s = v; *s != '\0'; s++) {
@@ -314,24 +318,38 @@ take_light(const struct context *c, const char *v)
 }
 
 static bool
-take_pixels(const char *v, unsigned *px)
+take_plain(const struct context *c, const char *v)
+{
+	return take_bool(bool_names, v, &c->q->plain);
+}
+
+static bool
+take_bounded(const char *v, unsigned min, unsigned max, unsigned *px)
 {
 	if (strspn(v, "0123456789") != strlen(v) || strlen(v) > 5 || *v == '\0')
 		return false;
 	*px = (unsigned)strtoul(v, NULL, 10);
-	return *px >= QUERY_PIXELS_MIN && *px <= QUERY_PIXELS_MAX;
+	return *px >= min && *px <= max;
 }
 
 static bool
 take_width(const struct context *c, const char *v)
 {
-	return take_pixels(v, &c->q->px_width);
+	return take_bounded(v, QUERY_PIXELS_MIN, QUERY_PIXELS_MAX,
+	    &c->q->px_width);
 }
 
 static bool
 take_height(const struct context *c, const char *v)
 {
-	return take_pixels(v, &c->q->px_height);
+	return take_bounded(v, QUERY_PIXELS_MIN, QUERY_PIXELS_MAX / 2,
+	    &c->q->px_height);
+}
+
+static bool
+take_zoom(const struct context *c, const char *v)
+{
+	return take_bounded(v, 100, QUERY_ZOOM_MAX, &c->q->zoom);
 }
 
 /* What an address says; NULL: the default, nothing to say. */
@@ -440,6 +458,20 @@ show_height(const struct query *q, char *tmp, size_t n)
 	return q->px_height != 0 ? tmp : NULL;
 }
 
+static const char *
+show_plain(const struct query *q, char *tmp, size_t n)
+{
+	(void)tmp, (void)n;
+	return q->plain ? "1" : NULL;
+}
+
+static const char *
+show_zoom(const struct query *q, char *tmp, size_t n)
+{
+	(void)snprintf(tmp, n, "%u", q->zoom);
+	return q->zoom != 0 ? tmp : NULL;
+}
+
 static const struct param {
 	const char *key;
 	unsigned pages;
@@ -448,12 +480,12 @@ static const struct param {
 	const char *expected;
 } params[] = {
 #define MOMENT "an epoch time, ISO 8601, now or now-6h"
-	{ "t", PAGE_DETAILS | PAGE_IMAGE | PAGE_STATS, take_t, show_t, MOMENT },
+	{ "t", DETAIL_PAGES, take_t, show_t, MOMENT },
 	{ "from", DETAIL_PAGES, take_from, show_from, MOMENT },
 	{ "to", DETAIL_PAGES, take_to, show_to, MOMENT },
-	{ "end", PAGE_DETAILS | PAGE_IMAGE | PAGE_GRAPHS, take_end, show_end,
+	{ "end", DETAIL_PAGES | PAGE_GRAPHS, take_end, show_end,
 	    MOMENT },
-	{ "w", PAGE_DETAILS | PAGE_IMAGE | PAGE_SERIES, take_w, show_w,
+	{ "w", DETAIL_PAGES, take_w, show_w,
 	    "a span such as 12h, 1d, 2w, 3M, 1y" },
 	{ "type", DETAIL_PAGES | PAGE_GRAPHS, take_type, show_type,
 	    "flows, packets or traffic" },
@@ -467,9 +499,11 @@ static const struct param {
 	    "stack or line" },
 	{ "stat", PAGE_DETAILS, take_stat, show_stat, "rate or sum" },
 	{ "width", PAGE_IMAGE, take_width, show_width, "32 to 2400 pixels" },
-	{ "height", PAGE_IMAGE, take_height, show_height, "32 to 2400 pixels" },
+	{ "height", PAGE_IMAGE, take_height, show_height, "32 to 1200 pixels" },
+	{ "zoom", PAGE_IMAGE, take_zoom, show_zoom, "100 to 200 percent" },
 	{ "theme", PAGE_IMAGE, take_theme, show_theme, "light or dark" },
 	{ "light", PAGE_IMAGE, take_light, show_light, "0 or 1" },
+	{ "plain", PAGE_IMAGE, take_plain, show_plain, "0 or 1" },
 };
 #define PARAMS (sizeof(params) / sizeof(*params))
 
@@ -489,7 +523,7 @@ take_one(const struct context *c, enum query_page page, const char *text,
 		i++;
 	if (i == PARAMS)
 		return err_set(err, "unknown parameter '%.40s'", key);
-	if ((*seen & UINT32_C(1) << i) != 0)
+	if ((*seen & UINT32_C(1) << i) != 0 && params[i].take != take_ch)
 		return err_set(err, "parameter '%s' given twice", key);
 	*seen |= UINT32_C(1) << i;
 	char *value = eq == NULL ? NULL : query_decode(eq + 1, n - klen - 1, a);
@@ -508,7 +542,7 @@ int
 query_parse(struct query *q, enum query_page page, const char *text,
     int64_t now, struct arena *a, struct err *err)
 {
-	struct context c = { .q = q, .now = now };
+	struct context c = { .q = q, .now = now, .a = a };
 	uint32_t seen = 0;
 	*q = (struct query){ .type = -1 };
 	while (*text != '\0') {

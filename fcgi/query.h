@@ -11,9 +11,11 @@
  *   end    right edge of the graph, as t
  *   w      width of the graph: <n>m h d w M (30 d) y
  *   type   flows packets traffic        proto  any tcp udp icmp other
- *   ch     shown channels, comma separated; "-" none; missing: all
+ *   ch     shown channels, comma separated; "-" none; missing: all; the
+ *          only one that may be repeated, as forms do
  *   scale  lin log    style  stack line    stat  rate sum
- *   width height  of images, pixels     theme  light dark   light  0 1
+ *   width height  of images, pixels     theme  light dark
+ *   zoom   of images, percent           light  plain  0 1
  */
 #ifndef FCGI_QUERY_H
 #define FCGI_QUERY_H
@@ -30,6 +32,7 @@
 #define QUERY_CHANNELS_MAX 256
 #define QUERY_PIXELS_MIN   32
 #define QUERY_PIXELS_MAX   2400
+#define QUERY_ZOOM_MAX     200
 #define QUERY_SPAN_MAX     (INT64_C(3700) * 86400) /* seconds */
 
 /* Which pages know a parameter. */
@@ -58,7 +61,8 @@ struct query {
 	const char *channels; /* as written; NULL: all */
 	bool log, lines, sum;
 	unsigned px_width, px_height; /* 0: not given */
-	bool dark, light;
+	unsigned zoom;                /* percent, 0: not given */
+	bool dark, light, plain;
 };
 
 /*

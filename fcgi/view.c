@@ -87,15 +87,36 @@ resolve_graph(struct view *v)
 	int64_t width = v->q.width != 0 ? v->q.width : DEFAULT_WIDTH;
 	if (width < 10 * v->step)
 		width = 10 * v->step;
-	int64_t end = data_end(v);
+	int64_t last = data_end(v);
+	int64_t end = last;
 	if (v->q.end.text != NULL) {
 		end = slot_start(v->q.end.when + v->step - 1, v->step);
 	} else if (v->sel_from < end - width) {
 		int64_t middle = (v->sel_from + v->sel_to) / 2;
 		end = slot_start(middle + width / 2, v->step);
 	}
+	if (end > last)
+		end = last;
 	v->graph_to = end > width ? end : width;
 	v->graph_from = v->graph_to - width;
+	/* What was not chosen is the newest slot in sight. */
+	if (!v->window && v->q.t.text == NULL && v->slot >= v->graph_to) {
+		v->slot = v->sel_from = v->graph_to - v->step;
+		v->sel_to = v->graph_to;
+	}
+}
+
+void
+view_resolve(struct view *v, struct arena *a)
+{
+	v->step = v->conf->cycletime;
+	v->newest = v->profile->tend > 0
+			? slot_start(v->profile->tend, v->step)
+			: slot_start(v->now, v->step) - v->step;
+	v->type = v->q.type >= 0 ? (enum rrd_type)v->q.type : RRD_FLOWS;
+	resolve_channels(v, a);
+	resolve_selection(v);
+	resolve_graph(v);
 }
 
 bool
@@ -104,10 +125,7 @@ view_open(struct view *v, const struct conf *c, const char *group,
     struct response *rs)
 {
 	struct err err;
-	*v = (struct view){ .conf = c,
-		.page = page,
-		.now = rq->now,
-		.step = c->cycletime };
+	*v = (struct view){ .conf = c, .page = page, .now = rq->now };
 	if (!listed(c, group, name, &rs->arena)) {
 		http_error(rs, rq, 404, "There is no profile '%s%s%s'.",
 		    strcmp(group, ".") == 0 ? "" : group,
@@ -124,13 +142,7 @@ view_open(struct view *v, const struct conf *c, const char *group,
 		http_error(rs, rq, 500, "%s", err.msg);
 		return false;
 	}
-	v->newest = v->profile->tend > 0
-			? slot_start(v->profile->tend, v->step)
-			: slot_start(v->now, v->step) - v->step;
-	v->type = v->q.type >= 0 ? (enum rrd_type)v->q.type : RRD_FLOWS;
-	resolve_channels(v, &rs->arena);
-	resolve_selection(v);
-	resolve_graph(v);
+	view_resolve(v, &rs->arena);
 	return true;
 }
 
@@ -165,8 +177,19 @@ view_url(const struct view *v, struct arena *a, const char *leaf,
 void
 view_set_time(struct query_time *t, int64_t when, struct arena *a)
 {
+	char text[40] = "";
+	time_t tt = (time_t)when;
+	struct tm tm = { 0 };
+	(void)localtime_r(&tt, &tm);
+	(void)strftime(text, sizeof(text),
+	    tm.tm_sec != 0 ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%dT%H:%M", &tm);
+	long off = tm.tm_gmtoff < 0 ? -tm.tm_gmtoff : tm.tm_gmtoff;
 	*t = (struct query_time){ .when = when,
-		.text = arena_printf(a, "%lld", (long long)when) };
+		.text = tm.tm_gmtoff == 0
+			    ? arena_printf(a, "%sZ", text)
+			    : arena_printf(a, "%s%c%02ld:%02ld", text,
+				  tm.tm_gmtoff < 0 ? '-' : '+', off / 3600,
+				  off / 60 % 60) };
 }
 
 const char *
@@ -180,6 +203,14 @@ view_time_text(int64_t when, struct arena *a)
 		    tm.tm_sec != 0 ? "%Y-%m-%d %H:%M:%S" : "%Y-%m-%d %H:%M",
 		    &tm);
 	return arena_strdup(a, text);
+}
+
+int64_t
+view_zone_east(int64_t when)
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+	return localtime_r(&t, &tm) != NULL ? tm.tm_gmtoff : 0;
 }
 
 const char *

@@ -34,7 +34,7 @@ struct view {
 	int64_t sel_from, sel_to; /* what the statistics cover: [from, to) */
 	int64_t graph_from, graph_to;
 	enum rrd_type type;
-	struct view_channel *channels; /* in drawing order */
+	struct view_channel *channels; /* + from the top of the stack, then - */
 	size_t n_channels;
 };
 
@@ -45,18 +45,25 @@ bool view_open(struct view *v, const struct conf *c, const char *group,
 void view_close(struct view *v);
 
 /*
+ * The same without an address: of the loaded profile with v's conf, q, page
+ * and now.
+ */
+void view_resolve(struct view *v, struct arena *a);
+
+/*
  * "/p/[group/]name/<leaf>?<query>" for a page of this profile with query q
  * (a copy of v->q with changes); the string lives in the arena.
  */
 const char *view_url(const struct view *v, struct arena *a, const char *leaf,
     enum query_page page, const struct query *q);
 
-/* Set q's moment to a fixed time (the text lives in the arena). */
+/* Set a moment to a fixed time, as ISO 8601 (it lives in the arena). */
 void view_set_time(struct query_time *t, int64_t when, struct arena *a);
 
 /* "2026-11-23 09:30" in the server's time zone; "UTC+01:00" style zone. */
 const char *view_time_text(int64_t when, struct arena *a);
 const char *view_zone_text(int64_t when, struct arena *a);
+int64_t view_zone_east(int64_t when); /* its offset, seconds */
 
 /* Totals of the selection from a channel's RRD. */
 struct view_sums {

@@ -62,6 +62,8 @@ answer(const struct conf *c, FCGX_Request *r)
 		.method = param(r, "REQUEST_METHOD"),
 		.path = path_of(r, &rs.arena),
 		.query = param(r, "QUERY_STRING"),
+		.cookie = param(r, "HTTP_COOKIE"),
+		.if_none_match = param(r, "HTTP_IF_NONE_MATCH"),
 		.now = (int64_t)time(NULL),
 	};
 	http_handle(c, &rq, &rs);

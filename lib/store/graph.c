@@ -34,15 +34,32 @@ add(struct args *a, char *text)
 }
 
 struct theme {
-	const char *back, *canvas, *font, *axis, *grid, *mgrid;
-	const char *before, *unknown, *mark, *zero;
+	const char *back, *font, *axis, *grid, *mgrid;
+	const char *before, *gap, *mark, *window;
 };
 
-static const struct theme light_theme = { "FFFFFF", "FFFFFF", "1F2933",
-	"7B8794", "E4E7EB", "CBD2D9", "E4E7EB", "F2D9A8", "2563EB40",
-	"52606D" };
-static const struct theme dark_theme = { "161B22", "161B22", "D7DEE6", "7B8794",
-	"262D36", "3A434E", "262D36", "4A3B18", "60A5FA50", "9AA5B1" };
+static const struct theme light_theme = {
+	.back = "FFFFFF",
+	.font = "3E4C59",
+	.axis = "9AA5B1",
+	.grid = "00000000",
+	.mgrid = "0000001A",
+	.before = "EBEEF1",
+	.gap = "D9A44166",
+	.mark = "D6204E",
+	.window = "2563EB38",
+};
+static const struct theme dark_theme = {
+	.back = "151A21",
+	.font = "B4BEC9",
+	.axis = "66727F",
+	.grid = "00000000",
+	.mgrid = "FFFFFF1F",
+	.before = "20262E",
+	.gap = "C98A1B73",
+	.mark = "FF6B8B",
+	.window = "60A5FA4D",
+};
 
 static const char *const type_units[] = { "flows/s", "packets/s", "bit/s" };
 
@@ -61,36 +78,57 @@ escaped(struct args *a, const char *text)
 }
 
 static void
+add_colors(struct args *a, const struct theme *t)
+{
+	ADD(a, "--color=BACK#%s", t->back);
+	ADD(a, "--color=CANVAS#%s", t->back);
+	ADD(a, "--color=FONT#%s", t->font);
+	ADD(a, "--color=AXIS#%s", t->axis);
+	ADD(a, "--color=FRAME#00000000");
+	ADD(a, "--color=ARROW#00000000");
+	ADD(a, "--color=GRID#%s", t->grid);
+	ADD(a, "--color=MGRID#%s", t->mgrid);
+}
+
+/* One unit length for all, so that plots above each other line up. */
+static void
+add_layout(struct args *a, const struct rrd_graph *g)
+{
+	ADD(a, "--width=%u", g->width);
+	ADD(a, "--height=%u", g->height);
+	ADD(a, "--full-size-mode");
+	ADD(a, "--border=0");
+	ADD(a, "--disable-rrdtool-tag");
+	ADD(a, "--grid-dash=1:0");
+	ADD(a, "--units=si");
+	ADD(a, "--units-length=%d", g->light ? 5 : 6);
+	ADD(a, "--font=DEFAULT:%d:DejaVu Sans", g->light ? 7 : 8);
+	if (g->zoom > 100)
+		ADD(a, "--zoom=%u.%02u", g->zoom / 100, g->zoom % 100);
+	if (g->light || g->plain)
+		ADD(a, "--no-legend");
+	if (g->light)
+		return;
+	ADD(a, "--vertical-label=%s", type_units[g->type]);
+	if (g->title != NULL)
+		ADD(a, "--title=%s", g->title);
+}
+
+static void
 add_options(struct args *a, const struct rrd_graph *g, const struct theme *t)
 {
 	ADD(a, "graph");
 	ADD(a, "-");
 	ADD(a, "--imgformat=%s", g->format == RRD_SVG ? "SVG" : "PNG");
 	ADD(a, "--start=%lld", (long long)g->from);
-	ADD(a, "--end=%lld", (long long)g->to);
-	ADD(a, "--width=%u", g->width);
-	ADD(a, "--height=%u", g->height);
-	ADD(a, "--border=0");
-	ADD(a, "--disable-rrdtool-tag");
-	ADD(a, "--units=si");
-	ADD(a, "--color=BACK#%s", t->back);
-	ADD(a, "--color=CANVAS#%s", t->canvas);
-	ADD(a, "--color=FONT#%s", t->font);
-	ADD(a, "--color=AXIS#%s", t->axis);
-	ADD(a, "--color=FRAME#%s", t->axis);
-	ADD(a, "--color=ARROW#%s", t->axis);
-	ADD(a, "--color=GRID#%s", t->grid);
-	ADD(a, "--color=MGRID#%s", t->mgrid);
+	/* A label at the very end would be cut off by the image's edge. */
+	ADD(a, "--end=%lld", (long long)g->to - 1);
+	add_layout(a, g);
+	add_colors(a, t);
 	if (g->log_scale)
 		ADD(a, "--logarithmic");
-	if (g->light) {
-		ADD(a, "--no-legend");
-		ADD(a, "--no-minor");
-		return;
-	}
-	ADD(a, "--vertical-label=%s", type_units[g->type]);
-	if (g->title != NULL)
-		ADD(a, "--title=%s", g->title);
+	else
+		ADD(a, "--lower-limit=0");
 }
 
 static const char *
@@ -139,15 +177,32 @@ add_band(struct args *a, const struct rrd_graph *g, const char *name,
 	}
 }
 
-/* Something is drawn "before the start": time enters through any channel. */
+/* The time enters an expression through any channel. */
 static void
-add_bands(struct args *a, const struct rrd_graph *g, const struct theme *t)
+add_before(struct args *a, const struct rrd_graph *g, const struct theme *t)
 {
 	if (g->profile_start > g->from)
 		add_band(a, g, "before",
 		    arena_printf(&a->arena, "c0,POP,TIME,%lld,LE",
 			(long long)g->profile_start),
 		    t->before);
+}
+
+/* Stripes of some pixels where every channel is unknown. */
+static void
+add_gaps(struct args *a, const struct rrd_graph *g, const struct theme *t)
+{
+	int64_t period = 8 * (g->to - g->from) / g->width;
+	const char *unknown = "c0,UN";
+	if (period < 2 * g->slot_length)
+		period = 2 * g->slot_length;
+	for (size_t i = 1; i < g->n; i++)
+		unknown = arena_printf(&a->arena, "%s,c%zu,UN,*", unknown, i);
+	add_band(a, g, "gap",
+	    arena_printf(&a->arena, "%s,TIME,%lld,GT,*,TIME,%lld,%%,%lld,LT,*",
+		unknown, (long long)g->profile_start, (long long)period,
+		(long long)period / 2),
+	    t->gap);
 }
 
 static void
@@ -160,9 +215,9 @@ add_mark(struct args *a, const struct rrd_graph *g, const struct theme *t)
 		    arena_printf(&a->arena,
 			"c0,POP,TIME,%lld,GT,TIME,%lld,LE,*",
 			(long long)g->mark_from, (long long)g->mark_to),
-		    t->mark);
+		    t->window);
 	else
-		ADD(a, "VRULE:%lld#%.6s", (long long)g->mark_from, t->mark);
+		ADD(a, "VRULE:%lld#%s", (long long)g->mark_from, t->mark);
 }
 
 static void
@@ -177,7 +232,7 @@ add_channels(struct args *a, const struct rrd_graph *g, char sign)
 		const struct rrd_graph_channel *c = &g->channels[i];
 		if (c->sign != sign)
 			continue;
-		const char *label = g->light
+		const char *label = g->light || g->plain
 					? ""
 					: arena_printf(&a->arena, ":%-*s",
 					      (int)widest, escaped(a, c->name));
@@ -191,47 +246,60 @@ add_channels(struct args *a, const struct rrd_graph *g, char sign)
 	}
 }
 
-static void
-take_number(const rrd_info_t *i, const char *key, unsigned *v)
-{
-	if (strcmp(i->key, key) == 0)
-		*v = (unsigned)i->value.u_cnt;
-}
-
+/* librrd tells sizes and the image as a list of named values. */
 static int
 take_image(const rrd_info_t *info, struct buf *out, struct rrd_plot *plot,
     struct err *err)
 {
+	const struct {
+		const char *key;
+		unsigned *value;
+	} sizes[] = {
+		{ "graph_left", &plot->left },
+		{ "graph_top", &plot->top },
+		{ "graph_width", &plot->width },
+		{ "graph_height", &plot->height },
+		{ "image_width", &plot->image_width },
+		{ "image_height", &plot->image_height },
+	};
 	buf_clear(out);
 	*plot = (struct rrd_plot){ 0 };
 	for (const rrd_info_t *i = info; i != NULL; i = i->next) {
 		if (strcmp(i->key, "image") == 0)
 			buf_add(out, i->value.u_blo.ptr, i->value.u_blo.size);
-		take_number(i, "graph_left", &plot->left);
-		take_number(i, "graph_top", &plot->top);
-		take_number(i, "graph_width", &plot->width);
-		take_number(i, "graph_height", &plot->height);
+		for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++)
+			if (i->type == RD_I_CNT &&
+			    strcmp(i->key, sizes[k].key) == 0)
+				*sizes[k].value = (unsigned)i->value.u_cnt;
 	}
 	return out->len != 0 ? 0 : err_set(err, "graph: librrd made no image");
+}
+
+static void
+add_drawing(struct args *a, const struct rrd_graph *g, const struct theme *t)
+{
+	add_data(a, g);
+	if (g->n != 0) {
+		add_before(a, g, t);
+		add_gaps(a, g, t);
+	}
+	add_channels(a, g, '+');
+	add_channels(a, g, '-');
+	if (g->n != 0)
+		add_mark(a, g, t);
+	ADD(a, "HRULE:%s#%s", g->log_scale ? "1" : "0", t->axis);
 }
 
 int
 rrd_graph_draw(const struct rrd_graph *g, struct buf *out,
     struct rrd_plot *plot, struct err *err)
 {
+	struct rrd_plot unused;
 	struct args a = { .max = FIXED_ARGS + ARGS_PER_CHANNEL * g->n };
 	const struct theme *t = g->dark ? &dark_theme : &light_theme;
-	struct rrd_plot unused;
 	a.v = arena_array(&a.arena, a.max, sizeof(*a.v));
 	add_options(&a, g, t);
-	add_data(&a, g);
-	if (g->n != 0)
-		add_bands(&a, g, t);
-	add_channels(&a, g, '+');
-	add_channels(&a, g, '-');
-	if (g->n != 0)
-		add_mark(&a, g, t);
-	ADD(&a, "HRULE:0#%s", t->zero);
+	add_drawing(&a, g, t);
 
 	rrd_clear_error();
 	rrd_info_t *info = rrd_graph_v((int)a.n, a.v);
@@ -250,10 +318,10 @@ rrd_graph_warm(void)
 {
 	struct buf image = BUF_EMPTY;
 	struct err err;
-	const struct rrd_graph g = { .from = 0,
-		.to = 86400,
-		.width = 100,
-		.height = 50,
+	const struct rrd_graph g = { .from = 86400,
+		.to = INT64_C(2) * 86400,
+		.width = 200,
+		.height = 100,
 		.slot_length = 300,
 		.title = "0" };
 	(void)rrd_graph_draw(&g, &image, NULL, &err);

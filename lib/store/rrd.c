@@ -215,7 +215,7 @@ rrd_channel_fetch(const char *path, int64_t from, int64_t to, int64_t step,
 	if (slot == -1)
 		return -1;
 	struct fetched f = { .start = (time_t)(from - slot),
-		.end = (time_t)(to - slot),
+		.end = (time_t)(to - slot - 1), /* librrd rounds up */
 		.step = (unsigned long)(step > slot ? step : slot) };
 	if (rrd_fetch_r(path, "AVERAGE", &f.start, &f.end, &f.step, &f.ds_count,
 		&f.names, &f.data) == -1)

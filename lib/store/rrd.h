@@ -87,10 +87,12 @@ struct rrd_graph {
 	int64_t slot_length;        /* for the shift */
 	int64_t profile_start;      /* grey before it; 0: none */
 	int64_t mark_from, mark_to; /* selection; 0: none */
-	unsigned width, height; /* of the plot area, bounded by the caller */
+	unsigned width, height;     /* of the image, bounded by the caller */
+	unsigned zoom; /* percent of that size, text included; 0: 100 */
 	bool log_scale;
 	bool lines;        /* not stacked */
-	bool light;        /* small: no title, no legend, no minor grid */
+	bool light;        /* small: no title, no legend, small text */
+	bool plain;        /* no legend: the page around has one */
 	bool dark;         /* colours for the dark theme */
 	const char *title; /* NULL: none */
 	enum rrd_image format;
@@ -99,9 +101,14 @@ struct rrd_graph {
 /* Where in the picture the plot area lies, pixels from its left top. */
 struct rrd_plot {
 	unsigned left, top, width, height;
+	unsigned image_width, image_height;
 };
 
-/* Draw into memory; the image replaces out's content.  plot may be NULL. */
+/*
+ * Draw into memory; the image replaces out's content.  Time of which no
+ * channel knows anything is hatched, unless it lies before the profile.
+ * plot may be NULL.
+ */
 int rrd_graph_draw(const struct rrd_graph *g, struct buf *out,
     struct rrd_plot *plot, struct err *err);
 
