@@ -1,6 +1,6 @@
 // The main graph: read-out under the pointer, click = slot, drag = zoom,
 // shift-drag = window, double click = out.
-import { address, go, iso } from "./nfsen.js";
+import { address, go, iso } from "./page.js";
 
 const prefixes = ["", " k", " M", " G", " T", " P"];
 let series = null;

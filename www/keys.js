@@ -1,5 +1,5 @@
 // Keys of the Details page; each is also a control on it.
-import { address, go } from "./nfsen.js";
+import { address, go } from "./page.js";
 import { select, selected, seriesNow, slotLength, totals, zoomOut }
     from "./graph.js";
 
