@@ -50,7 +50,10 @@ add(struct counters *c, enum counter_class class,
 	c->bytes[class] += sums->b;
 }
 
-/* Out counters of rows that have them. */
+/*
+ * What element 5 adds: out counters, and for a channel the flows that one
+ * record stands for.
+ */
 static void
 add_out(const struct tally *t, const uint64_t *bits, enum tally_rule rule,
     struct counters *c)
@@ -61,8 +64,10 @@ add_out(const struct tally *t, const uint64_t *bits, enum tally_rule rule,
 		uint64_t m = bits[w] & b->present[FE_CNT][w];
 		for (; m != 0; m &= m - 1) {
 			size_t i = w * 64 + (size_t)__builtin_ctzll(m);
-			struct kernel_sums out = { 0, b->out_packets[i],
-				b->out_bytes[i] };
+			struct kernel_sums out = {
+				rule == TALLY_CHANNEL ? b->flows[i] - 1 : 0,
+				b->out_packets[i], b->out_bytes[i]
+			};
 			add(c, CLASS_ALL, &out);
 			if (rule == TALLY_CHANNEL)
 				add(c, counter_class_of(b->proto[i]), &out);

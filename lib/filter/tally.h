@@ -21,8 +21,10 @@
 	    COL_BIT(COL_CNT))
 
 enum tally_rule {
-	TALLY_LIVE,   /* out counters in the totals only */
-	TALLY_CHANNEL /* out counters in every class */
+	/* as the collector: a record is a flow, out counters in totals only */
+	TALLY_LIVE,
+	/* as nfprofile: aggregated flows count, out counters in every class */
+	TALLY_CHANNEL
 };
 
 struct tally {

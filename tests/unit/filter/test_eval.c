@@ -370,8 +370,10 @@ static void
 naive_add(struct counters *c, const struct flow *f, enum tally_rule rule)
 {
 	enum counter_class class = counter_class_of(f->proto);
-	c->flows[CLASS_ALL]++;
-	c->flows[class]++;
+	uint64_t n = rule == TALLY_CHANNEL && flow_has(f, FE_CNT) &&
+		f->flows != 0 ? f->flows : 1;
+	c->flows[CLASS_ALL] += n;
+	c->flows[class] += n;
 	c->packets[CLASS_ALL] += f->packets + f->out_packets;
 	c->bytes[CLASS_ALL] += f->bytes + f->out_bytes;
 	c->packets[class] += f->packets;
