@@ -15,34 +15,37 @@ add_times(struct nffile_stat *s, uint64_t first, uint64_t last)
 void
 stat_add(struct nffile_stat *s, const struct flow *f, bool in_classes)
 {
-	uint64_t out_packets = 0, out_bytes = 0;
+	uint64_t out_packets = 0, out_bytes = 0, flows = 1;
 	if (flow_has(f, FE_CNT)) {
 		out_packets = f->out_packets;
 		out_bytes = f->out_bytes;
+		/* nfprofile counts what a record stands for, nfcapd records. */
+		if (in_classes && f->flows != 0)
+			flows = f->flows;
 	}
 	uint64_t packets = f->packets + (in_classes ? out_packets : 0);
 	uint64_t bytes = f->bytes + (in_classes ? out_bytes : 0);
-	s->flows++;
+	s->flows += flows;
 	s->packets += f->packets + out_packets;
 	s->bytes += f->bytes + out_bytes;
 	switch (counter_class_of(f->proto)) {
 	case CLASS_TCP:
-		s->flows_tcp++;
+		s->flows_tcp += flows;
 		s->packets_tcp += packets;
 		s->bytes_tcp += bytes;
 		break;
 	case CLASS_UDP:
-		s->flows_udp++;
+		s->flows_udp += flows;
 		s->packets_udp += packets;
 		s->bytes_udp += bytes;
 		break;
 	case CLASS_ICMP:
-		s->flows_icmp++;
+		s->flows_icmp += flows;
 		s->packets_icmp += packets;
 		s->bytes_icmp += bytes;
 		break;
 	default:
-		s->flows_other++;
+		s->flows_other += flows;
 		s->packets_other += packets;
 		s->bytes_other += bytes;
 	}

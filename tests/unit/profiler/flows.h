@@ -149,8 +149,9 @@ count(struct counters *c, const struct flow *f, enum tally_rule rule)
 	bool out = (f->have & FLOW_BIT(FE_CNT)) != 0;
 	uint64_t op = out ? f->out_packets : 0;
 	uint64_t ob = out ? f->out_bytes : 0;
-	c->flows[CLASS_ALL]++;
-	c->flows[class]++;
+	uint64_t n = out && rule == TALLY_CHANNEL ? f->flows : 1;
+	c->flows[CLASS_ALL] += n;
+	c->flows[class] += n;
 	c->packets[CLASS_ALL] += f->packets + op;
 	c->packets[class] += f->packets + (rule == TALLY_CHANNEL ? op : 0);
 	c->bytes[CLASS_ALL] += f->bytes + ob;
