@@ -369,7 +369,7 @@ eval_node(struct filterset *s, uint32_t id, const uint64_t *want)
 		break;
 	case GRAPH_FALSE:
 	case GRAPH_IDENT:
-		assert(!"decided by filterset_file");
+		assert(false); /* decided by filterset_file */
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "filter/graph.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,7 @@ own(struct graph *g, struct graph_node *x)
 		x->ident = arena_strdup(&g->arena, x->ident);
 	if (words != 0) {
 		uint64_t *w = arena_array(&g->arena, words, sizeof(w[0]));
+		assert(x->pred.w != NULL);
 		memcpy(w, x->pred.w, words * sizeof(w[0]));
 		x->pred.w = w;
 	}

@@ -77,7 +77,7 @@ ref graph_and(struct graph *g, ref *r, size_t n);
 ref graph_or(struct graph *g, ref *r, size_t n);
 
 /* lower.c: a parsed filter into the graph. */
-ref graph_filter(struct graph *g, const struct filter_node *root);
+ref graph_filter(struct graph *g, const struct filter_node *x);
 
 /* Words of a predicate. */
 static inline size_t

@@ -43,6 +43,8 @@ copy_token(const struct token *at, char *buf, size_t size)
 	buf[n] = '\0';
 }
 
+#undef parse_error
+
 bool
 parse_error(struct parser *ps, const struct token *at, const char *expected,
     const char *fmt, ...)

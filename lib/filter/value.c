@@ -271,7 +271,7 @@ list(struct parser *ps, struct term *t)
 		    arena_array(ps->arena, it.n, sizeof(p[0]));
 		memcpy(p, it.net, it.n * sizeof(p[0]));
 		t->net = p;
-	} else if (ok) {
+	} else if (ok && it.num != NULL) {
 		uint64_t *v = arena_array(ps->arena, it.n, sizeof(v[0]));
 		memcpy(v, it.num, it.n * sizeof(v[0]));
 		t->num = v;

@@ -24,7 +24,7 @@ put(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
 	if (fd == -1) {
-		(void)strcpy(path, "/tmp/fuzz_nffile.XXXXXX");
+		(void)snprintf(path, sizeof(path), "/tmp/fuzz_nffile.XXXXXX");
 		fd = mkstemp(path);
 		(void)atexit(clean);
 	}

@@ -26,7 +26,7 @@ static struct err err;
 static inline void
 ft_setup(void)
 {
-	(void)strcpy(ft_dir, "/tmp/nffile.XXXXXX");
+	(void)snprintf(ft_dir, sizeof(ft_dir), "/tmp/nffile.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(ft_dir));
 }
 
