@@ -80,7 +80,6 @@ bool elem_next(struct elem_walk *w);
 void stat_add(struct nffile_stat *s, const struct flow *f, bool in_classes);
 void stat_add_record(struct nffile_stat *s, const uint8_t *rec,
     bool in_classes);
-void stat_sum(struct nffile_stat *sum, const struct nffile_stat *s);
 
 /* The rule of a file's creator: only the collector keeps classes to in. */
 bool stat_in_classes(const struct nffile_header *h);

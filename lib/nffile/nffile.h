@@ -227,6 +227,9 @@ int nffile_publish(const char *from, const char *to, struct err *err);
 int nffile_stat_read(const char *path, struct nffile_stat *s, char *ident,
     struct err *err);
 
+/* Add up; times widen where s has flows. */
+void nffile_stat_sum(struct nffile_stat *sum, const struct nffile_stat *s);
+
 /* The stat record as counters (live's rule: totals with out, classes in). */
 void nffile_stat_counters(const struct nffile_stat *s, struct counters *c);
 

@@ -136,7 +136,7 @@ merge_file(struct nffile_writer *w, const char *path,
 		ret = copy_blocks(w, &r, err);
 	else
 		ret = pack_blocks(w, &r, err);
-	stat_sum(sum, &r.stat);
+	nffile_stat_sum(sum, &r.stat);
 	nffile_close(&r);
 	return ret;
 }

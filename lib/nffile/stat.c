@@ -84,7 +84,7 @@ stat_add_record(struct nffile_stat *s, const uint8_t *rec, bool in_classes)
 #define STAT_SUMS (offsetof(struct nffile_stat, first) / sizeof(uint64_t))
 
 void
-stat_sum(struct nffile_stat *sum, const struct nffile_stat *s)
+nffile_stat_sum(struct nffile_stat *sum, const struct nffile_stat *s)
 {
 	/* All but the times are numbers to be added. */
 	uint64_t to[STAT_SUMS], from[STAT_SUMS];

@@ -111,7 +111,7 @@ nffile_flush(struct nffile_writer *w, struct err *err)
 	if (write_raw(w, err) == -1)
 		return -1;
 	w->header.num_blocks++;
-	stat_sum(&w->stat, &w->raw_stat);
+	nffile_stat_sum(&w->stat, &w->raw_stat);
 	forget_raw(w);
 	return 0;
 }

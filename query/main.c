@@ -1,0 +1,73 @@
+/* nfsen-query: flow search and top-N, with nfdump's options. */
+#include <stdio.h>
+#include <time.h>
+
+#include "conf/conf.h"
+#include "query/options.h"
+#include "query/report.h"
+
+#define VERSION "1.0"
+
+static int
+check_config(const char *path)
+{
+	struct err err;
+	struct conf *c = conf_load(path, &err);
+	if (c == NULL) {
+		(void)fprintf(stderr, "%s\n", err.msg);
+		return EXIT_ARGS;
+	}
+	(void)fputs(buf_str(&c->warnings), stderr);
+	conf_free(c);
+	return 0;
+}
+
+static int
+dump_filter(const struct filter *f)
+{
+	struct buf b = BUF_EMPTY;
+	if (f != NULL)
+		filter_print(f, &b);
+	(void)puts(buf_str(&b));
+	buf_free(&b);
+	return 0;
+}
+
+static int
+act(struct options *o)
+{
+	switch (o->action) {
+	case ACTION_VERSION:
+		(void)puts("nfsen-query: Version: " VERSION);
+		return 0;
+	case ACTION_USAGE:
+		(void)fputs(options_usage, stdout);
+		return 0;
+	case ACTION_CHECK_FILTER: /* parsed already */
+		return 0;
+	case ACTION_DUMP_FILTER:
+		return dump_filter(o->filter);
+	case ACTION_CHECK_CONFIG:
+		return check_config(o->config);
+	case ACTION_INFO:
+		return report_info(o);
+	case ACTION_QUERY:
+		break;
+	}
+	return report_query(o);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct err err;
+	int status;
+	tzset();
+	if (options_parse(&o, argc, argv, &status, &err) == -1)
+		(void)fprintf(stderr, "%s\n", err.msg);
+	else
+		status = act(&o);
+	options_free(&o);
+	return status;
+}
