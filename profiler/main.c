@@ -102,8 +102,9 @@ wait_for(struct daemon *d, int fd, int timeout_ms, const sigset_t *outside)
 	int rc = ppoll(fds, n + 1, &ts, outside);
 	if (rc == -1 && errno != EINTR)
 		log_warn("poll");
-	if (rc <= 0)
+	if (rc == -1)
 		return false;
+	/* Also when nothing came: clients that are silent time out. */
 	bool files = fds[n].revents != 0;
 	ctl_server_run(d->ctl, fds, n);
 	return files;
