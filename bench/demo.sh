@@ -186,6 +186,7 @@ CONF
 	cat >"$dir/nginx.conf" <<NGINX
 daemon off;
 worker_processes 1;
+$([ "$(id -u)" -ne 0 ] || echo "user $(id -un) $(id -gn);")
 pid $dir/run/nginx.pid;
 error_log $log/nginx.log;
 events { worker_connections 256; }
@@ -261,7 +262,7 @@ start_nginx() { # port
 	    </dev/null &
 	services="$services $!"
 	n=0
-	until curl -s -o /dev/null "http://127.0.0.1:$1/"; do
+	until curl -sf -o /dev/null "http://127.0.0.1:$1/"; do
 		n=$((n + 1))
 		if [ $n -ge 100 ] || ! alive $!; then
 			tail -n 5 "$log/start.log" "$log/nginx.log" >&2

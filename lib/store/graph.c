@@ -13,6 +13,7 @@
 #include <rrd.h>
 
 #include "base/arena.h"
+#include "store/retry.h"
 #include "store/rrd.h"
 
 #define FIXED_ARGS       48
@@ -302,8 +303,10 @@ rrd_graph_draw(const struct rrd_graph *g, struct buf *out,
 	add_drawing(&a, g, t);
 
 	rrd_clear_error();
-	rrd_info_t *info = rrd_graph_v((int)a.n, a.v);
-	int r = -1;
+	rrd_info_t *info;
+	int r = -1, tries = 0;
+	while ((info = rrd_graph_v((int)a.n, a.v)) == NULL && rrd_retry(&tries))
+		;
 	if (info == NULL)
 		(void)err_set(err, "graph: %s", rrd_get_error());
 	else

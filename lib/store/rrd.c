@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "store/retry.h"
 
 #define DS_COUNT ((size_t)3 * CLASS_MAX)
 
@@ -45,6 +48,21 @@ static const struct {
 #define FINEST_ROWS  17280 /* of single slots, where a slot is below 300 s */
 #define CREATE_ARGS  25    /* data sources and up to 10 archives */
 #define ARG_MAX_CHAR 64
+
+#define LOCK_WAIT_MS  2000
+#define LOCK_PAUSE_MS 2
+
+bool
+rrd_retry(int *tries)
+{
+	const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000 };
+	if (++*tries > LOCK_WAIT_MS / LOCK_PAUSE_MS || !rrd_test_error() ||
+	    strstr(rrd_get_error(), "could not lock") == NULL)
+		return false;
+	rrd_clear_error();
+	(void)nanosleep(&pause, NULL);
+	return true;
+}
 
 /* librrd keeps its error text until it is cleared. */
 static int
@@ -115,10 +133,12 @@ update(const char *path, const char *values, struct err *err)
 {
 	char template[256];
 	const char *argv[] = { values };
+	int tries = 0;
 	template_text(template, sizeof(template));
 	rrd_clear_error();
-	if (rrd_update_r(path, template, 1, argv) == -1)
-		return rrd_fail(err, path);
+	while (rrd_update_r(path, template, 1, argv) == -1)
+		if (!rrd_retry(&tries))
+			return rrd_fail(err, path);
 	return 0;
 }
 
@@ -152,10 +172,12 @@ rrd_channel_unknown(const char *path, int64_t slot, struct err *err)
 int64_t
 rrd_channel_last(const char *path, struct err *err)
 {
+	time_t last;
+	int tries = 0;
 	rrd_clear_error();
-	time_t last = rrd_last_r(path);
-	if (last == (time_t)-1)
-		return rrd_fail(err, path);
+	while ((last = rrd_last_r(path)) == (time_t)-1)
+		if (!rrd_retry(&tries))
+			return rrd_fail(err, path);
 	return (int64_t)last;
 }
 
@@ -195,10 +217,12 @@ series_column(struct rrd_series *s, const struct fetched *f, size_t ds,
 static int64_t
 file_step(const char *path, struct err *err)
 {
+	rrd_info_t *info;
+	int tries = 0;
 	rrd_clear_error();
-	rrd_info_t *info = rrd_info_r(path);
-	if (info == NULL)
-		return rrd_fail(err, path);
+	while ((info = rrd_info_r(path)) == NULL)
+		if (!rrd_retry(&tries))
+			return rrd_fail(err, path);
 	int64_t step = 0;
 	for (const rrd_info_t *i = info; i != NULL; i = i->next)
 		if (strcmp(i->key, "step") == 0)
@@ -217,9 +241,11 @@ rrd_channel_fetch(const char *path, int64_t from, int64_t to, int64_t step,
 	struct fetched f = { .start = (time_t)(from - slot),
 		.end = (time_t)(to - slot - 1), /* librrd rounds up */
 		.step = (unsigned long)(step > slot ? step : slot) };
-	if (rrd_fetch_r(path, "AVERAGE", &f.start, &f.end, &f.step, &f.ds_count,
-		&f.names, &f.data) == -1)
-		return rrd_fail(err, path);
+	int tries = 0;
+	while (rrd_fetch_r(path, "AVERAGE", &f.start, &f.end, &f.step,
+		   &f.ds_count, &f.names, &f.data) == -1)
+		if (!rrd_retry(&tries))
+			return rrd_fail(err, path);
 	/* Row i ends at start + (i + 1) * step; the file is a slot early. */
 	*s = (struct rrd_series){ .start = (int64_t)f.start + slot,
 		.step = (int64_t)f.step,

@@ -38,7 +38,7 @@ enum rrd_type {
 int rrd_channel_create(const char *path, int64_t first_slot, int64_t step,
     struct err *err);
 
-/* Store the totals of one slot. */
+/* Store the totals of one slot.  Waits for readers of the file, at most 2 s. */
 int rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
     struct err *err);
 

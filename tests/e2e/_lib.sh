@@ -165,12 +165,13 @@ start_nginx() {
 	cat >"$tmp/nginx.conf" <<NGINX
 daemon off;
 worker_processes 1;
+$([ "$(id -u)" -ne 0 ] || echo "user $(id -un) $(id -gn);")
 error_log $tmp/nginx.log;
 pid $tmp/run/nginx.pid;
 events { worker_connections 64; }
 http {
 	access_log off;
-	types { text/css css; text/javascript js; image/svg+xml svg; }
+	types { text/css css; text/javascript js; image/svg+xml svg; image/png png; }
 	client_body_temp_path $tmp/nginx/body;
 	proxy_temp_path $tmp/nginx/proxy;
 	fastcgi_temp_path $tmp/nginx/fastcgi;
@@ -187,6 +188,6 @@ http {
 }
 NGINX
 	run_bg nginx nginx -c "$tmp/nginx.conf" -e "$tmp/nginx.log"
-	wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$1/" ||
+	wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$1/" ||
 	    fail "nginx does not answer on port $1"
 }

@@ -1,8 +1,11 @@
 #include <check.h>
+#include <fcntl.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -93,6 +96,44 @@ END_TEST
 /* Slot lengths that are no divisors of 300 still make a file and take data. */
 static const int64_t steps[] = { 1, 2, 7, 60, 300, 600, 3600 };
 
+/* A reader in another process that holds the file for 50 ms. */
+static pid_t
+reader(void)
+{
+	int ready[2];
+	char byte;
+	ck_assert_int_eq(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct flock lock = { .l_type = F_RDLCK };
+		int fd = open(path, O_RDONLY);
+		if (fd == -1 || fcntl(fd, F_SETLK, &lock) == -1)
+			_exit(1);
+		(void)!write(ready[1], "x", 1);
+		(void)poll(NULL, 0, 50);
+		_exit(0);
+	}
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+	return pid;
+}
+
+START_TEST(an_update_waits_for_a_reader)
+{
+	struct counters c = numbers(1);
+	int status;
+	ck_assert_int_eq(rrd_channel_create(path, T0, 300, &err), 0);
+	pid_t pid = reader();
+	ck_assert_msg(rrd_channel_update(path, T0, &c, &err) == 0, "%s",
+	    err.msg);
+	ck_assert_int_eq(rrd_channel_last(path, &err), T0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(every_slot_length_takes_its_first_slot)
 {
 	int64_t step = steps[_i];
@@ -179,6 +220,7 @@ main(void)
 	tcase_add_test(tc, totals_come_back_to_the_unit_under_their_true_slot);
 	tcase_add_test(tc, a_slot_is_stored_once);
 	tcase_add_test(tc, a_missing_file_is_named);
+	tcase_add_test(tc, an_update_waits_for_a_reader);
 	tcase_add_loop_test(tc, every_slot_length_takes_its_first_slot, 0,
 	    sizeof(steps) / sizeof(*steps));
 	tcase_add_loop_test(tc, a_graph_of_both_signs_is_drawn_in_memory, 0,
