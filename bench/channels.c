@@ -1,15 +1,18 @@
 /*
  * channels: what channel filters cost, with the profiler's engine.
  *
- *   channels FILE SLOT <rows        rows "rrd<TAB>filter": evaluate all
- *                                   filters over FILE, store each one's
- *                                   counters of slot SLOT in its RRD
- *   channels [-v] [-r RUNS] -n N FILE...
- *                                   N made-up channels over the files;
- *                                   prints the best run and a checksum,
- *                                   -v where the time goes
+ *   channels [-j THREADS] FILE SLOT <rows
+ *       rows "rrd<TAB>filter": evaluate all filters over FILE, store each
+ *       one's counters of slot SLOT in its RRD
+ *   channels [-v] [-j THREADS] [-r RUNS] -n N FILE...
+ *       N made-up channels over the files; prints the best run's seconds and
+ *       sums to check, -v where the time goes, -vv each channel
+ *
+ * Threads (as many as there are processors, at most 2) share a file's
+ * blocks, each with a filter set of its own.
  */
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,24 +26,40 @@
 #include "nffile/nffile.h"
 #include "store/rrd.h"
 
+#define THREADS_MAX 16
+
 enum stage { STAGE_COMPILE, STAGE_READ, STAGE_COLUMNS, STAGE_FILTER,
 	STAGE_TALLY, STAGES };
 static const char *const stage_names[STAGES] = { "compile", "read",
 	"columns", "filter", "tally" };
 
-/* One channel and what it has counted. */
 struct channel {
 	const char *rrd;
+	const char *filter;
 	struct counters sum;
 };
 
-struct run {
-	struct filterset *set;
+struct job {
+	struct arena arena;
 	struct channel *ch;
 	size_t n;
-	struct counters *batch_sums;
+	char **files;
+	unsigned threads;
+	uint64_t flows;
+	size_t predicates, nodes;
+	double seconds;
+	double spent[STAGES]; /* of all threads together */
+};
+
+struct worker {
+	const struct job *job;
+	unsigned nth;
+	pthread_t thread;
+	struct filterset *set;
 	struct batch *batch;
 	struct tally tally;
+	struct counters *batch_sums;
+	struct counters *sums;
 	uint64_t flows;
 	double spent[STAGES];
 };
@@ -55,10 +74,10 @@ now(void)
 
 /* Book the time since *since to a stage. */
 static void
-spend(struct run *r, enum stage stage, double *since)
+spend(struct worker *w, enum stage stage, double *since)
 {
 	double t = now();
-	r->spent[stage] += t - *since;
+	w->spent[stage] += t - *since;
 	*since = t;
 }
 
@@ -69,20 +88,152 @@ die(const char *text)
 	exit(1);
 }
 
+/* ---- one thread ---------------------------------------------------------------- */
+
 static void
-add_filter(struct run *r, const char *text, const char *rrd)
+add_filter(struct filterset *set, const char *text)
 {
 	struct filter_error fe;
 	struct filter *f = filter_parse(text, strlen(text), &fe);
 	if (f == NULL)
 		die(fe.message);
-	(void)filterset_add(r->set, f);
+	(void)filterset_add(set, f);
 	filter_free(f);
-	r->ch = mem_realloc(r->ch, r->n + 1, sizeof(r->ch[0]));
-	r->ch[r->n++] = (struct channel){ .rrd = rrd };
 }
 
-/* ---- made-up channels -------------------------------------------------------- */
+static void
+prepare(struct worker *w)
+{
+	double t = now();
+	size_t n = w->job->n;
+	w->set = filterset_new();
+	for (size_t i = 0; i < n; i++)
+		add_filter(w->set, w->job->ch[i].filter);
+	filterset_compile(w->set);
+	filterset_expander(w->set, nffile_record_flow);
+	w->batch = mem_calloc(1, sizeof(*w->batch));
+	w->sums = mem_calloc(n + 1, sizeof(w->sums[0]));
+	w->batch_sums = mem_calloc(n + 1, sizeof(w->batch_sums[0]));
+	spend(w, STAGE_COMPILE, &t);
+}
+
+static void
+one_batch(struct worker *w, double *t)
+{
+	filterset_eval(w->set, w->batch);
+	spend(w, STAGE_FILTER, t);
+	tally_begin(&w->tally, w->batch);
+	tally_filters(&w->tally, w->set, TALLY_CHANNEL, w->batch_sums);
+	for (size_t i = 0; i < w->job->n; i++)
+		counters_add(&w->sums[i], &w->batch_sums[i]);
+	spend(w, STAGE_TALLY, t);
+	w->flows += w->batch->rows;
+}
+
+static void
+one_block(struct worker *w, const struct nffile_block *block, double *t)
+{
+	for (size_t pos = 0; nffile_batch(block, &pos, w->batch) != 0;) {
+		spend(w, STAGE_COLUMNS, t);
+		one_batch(w, t);
+	}
+}
+
+/* Every block whose number is this thread's. */
+static void
+one_file(struct worker *w, const char *path)
+{
+	struct nffile_reader r;
+	struct nffile_block block;
+	struct err err;
+	enum nffile_next next;
+	double t = now();
+	if (nffile_open(&r, path, &err) == -1)
+		die(err.msg);
+	filterset_file(w->set, r.ident);
+	w->batch->ident = r.ident;
+	w->batch->want = filterset_columns(w->set) | TALLY_COLUMNS;
+	do {
+		if (r.number % w->job->threads != w->nth) {
+			next = nffile_skip(&r, &err);
+			continue;
+		}
+		next = nffile_read(&r, &block, &err);
+		spend(w, STAGE_READ, &t);
+		/* Reading passes over blocks without flows. */
+		if (next == NFFILE_BLOCK &&
+		    block.number % w->job->threads == w->nth)
+			one_block(w, &block, &t);
+	} while (next == NFFILE_BLOCK);
+	if (next == NFFILE_ERROR)
+		die(err.msg);
+	nffile_close(&r);
+	spend(w, STAGE_READ, &t);
+}
+
+static void *
+work(void *arg)
+{
+	struct worker *w = arg;
+	prepare(w);
+	for (char **f = w->job->files; *f != NULL; f++)
+		one_file(w, *f);
+	return NULL;
+}
+
+/* ---- the job ------------------------------------------------------------------- */
+
+static void
+collect(struct job *j, struct worker *w)
+{
+	for (size_t i = 0; i < j->n; i++)
+		counters_add(&j->ch[i].sum, &w->sums[i]);
+	for (int i = 0; i < STAGES; i++)
+		j->spent[i] += w->spent[i];
+	j->flows += w->flows;
+	j->predicates = filterset_predicates(w->set);
+	j->nodes = filterset_nodes(w->set);
+	filterset_free(w->set);
+	free(w->batch);
+	free(w->batch_sums);
+	free(w->sums);
+}
+
+static void
+run(struct job *j)
+{
+	static struct worker w[THREADS_MAX];
+	double t = now();
+	for (unsigned i = 0; i < j->threads; i++) {
+		w[i] = (struct worker){ .job = j, .nth = i };
+		if (i != 0 &&
+		    pthread_create(&w[i].thread, NULL, work, &w[i]) != 0)
+			die("no thread");
+	}
+	(void)work(&w[0]);
+	for (unsigned i = 0; i < j->threads; i++) {
+		if (i != 0)
+			(void)pthread_join(w[i].thread, NULL);
+		collect(j, &w[i]);
+	}
+	j->seconds = now() - t;
+}
+
+static void
+add_channel(struct job *j, const char *rrd, const char *filter)
+{
+	j->ch = mem_realloc(j->ch, j->n + 1, sizeof(j->ch[0]));
+	j->ch[j->n++] = (struct channel){ .rrd = rrd, .filter = filter };
+}
+
+static void
+job_free(struct job *j)
+{
+	arena_free(&j->arena);
+	free(j->ch);
+}
+
+/* ---- made-up channels ------------------------------------------------------------ */
 
 /* What sites put into channels: services, customers' nets, sizes, mixes. */
 static char *
@@ -124,169 +275,97 @@ made_up(struct arena *a, unsigned i)
 	}
 }
 
-/* ---- running ------------------------------------------------------------------- */
-
 static void
-one_batch(struct run *r, double *t)
-{
-	filterset_eval(r->set, r->batch);
-	spend(r, STAGE_FILTER, t);
-	tally_begin(&r->tally, r->batch);
-	tally_filters(&r->tally, r->set, TALLY_CHANNEL, r->batch_sums);
-	for (size_t i = 0; i < r->n; i++)
-		counters_add(&r->ch[i].sum, &r->batch_sums[i]);
-	spend(r, STAGE_TALLY, t);
-	r->flows += r->batch->rows;
-}
-
-static void
-one_file(struct run *r, const char *path)
-{
-	struct nffile_reader reader;
-	struct nffile_block block;
-	struct err err;
-	enum nffile_next next;
-	double t = now();
-	if (nffile_open(&reader, path, &err) == -1)
-		die(err.msg);
-	filterset_file(r->set, reader.ident);
-	r->batch->ident = reader.ident;
-	r->batch->want = filterset_columns(r->set) | TALLY_COLUMNS;
-	while ((next = nffile_read(&reader, &block, &err)) == NFFILE_BLOCK) {
-		spend(r, STAGE_READ, &t);
-		for (size_t pos = 0; nffile_batch(&block, &pos, r->batch) != 0;) {
-			spend(r, STAGE_COLUMNS, &t);
-			one_batch(r, &t);
-		}
-	}
-	if (next == NFFILE_ERROR)
-		die(err.msg);
-	nffile_close(&reader);
-	spend(r, STAGE_READ, &t);
-}
-
-static void
-run_init(struct run *r)
-{
-	*r = (struct run){ .set = filterset_new() };
-	filterset_expander(r->set, nffile_record_flow);
-	r->batch = mem_calloc(1, sizeof(*r->batch));
-}
-
-static void
-run_compile(struct run *r)
-{
-	filterset_compile(r->set);
-	r->batch_sums = mem_calloc(r->n + 1, sizeof(r->batch_sums[0]));
-}
-
-static void
-run_free(struct run *r)
-{
-	filterset_free(r->set);
-	free(r->batch);
-	free(r->batch_sums);
-	free(r->ch);
-}
-
-static double
-total(const struct run *r)
-{
-	double sum = 0;
-	for (int i = 0; i < STAGES; i++)
-		sum += r->spent[i];
-	return sum;
-}
-
-static void
-report(const struct run *r, int verbose)
+report(const struct job *j, int verbose)
 {
 	struct counters sum = { 0 };
-	for (size_t i = 0; i < r->n; i++)
-		counters_add(&sum, &r->ch[i].sum);
+	for (size_t i = 0; i < j->n; i++)
+		counters_add(&sum, &j->ch[i].sum);
 	(void)printf("%.4f s  %zu channels  %" PRIu64 " flows  sum %" PRIu64
 		     " flows %" PRIu64 " packets %" PRIu64 " bytes\n",
-	    total(r), r->n, r->flows, sum.flows[0], sum.packets[0],
+	    j->seconds, j->n, j->flows, sum.flows[0], sum.packets[0],
 	    sum.bytes[0]);
 	for (int i = 0; i < STAGES && verbose > 0; i++)
-		(void)printf("  %-8s %.4f s\n", stage_names[i], r->spent[i]);
+		(void)printf("  %-8s %.4f s\n", stage_names[i], j->spent[i]);
 	if (verbose > 0)
-		(void)printf("  %zu predicates, %zu nodes\n",
-		    filterset_predicates(r->set), filterset_nodes(r->set));
-	for (size_t i = 0; i < r->n && verbose > 1; i++)
-		(void)printf("%zu\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-		    i, r->ch[i].sum.flows[0], r->ch[i].sum.packets[0],
-		    r->ch[i].sum.bytes[0]);
+		(void)printf("  %u threads, %zu predicates, %zu nodes\n",
+		    j->threads, j->predicates, j->nodes);
+	for (size_t i = 0; i < j->n && verbose > 1; i++)
+		(void)printf("%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
+		    j->ch[i].filter, j->ch[i].sum.flows[0],
+		    j->ch[i].sum.packets[0], j->ch[i].sum.bytes[0]);
 }
 
-static void
-made_up_run(struct run *r, unsigned n, char **files)
+static struct job
+made_up_job(unsigned n, char **files, unsigned threads)
 {
-	struct arena texts = ARENA_EMPTY;
-	run_init(r);
-	double t = now();
+	struct job j = { .files = files, .threads = threads };
 	for (unsigned i = 0; i < n; i++)
-		add_filter(r, made_up(&texts, i), NULL);
-	run_compile(r);
-	spend(r, STAGE_COMPILE, &t);
-	for (; *files != NULL; files++)
-		one_file(r, *files);
-	arena_free(&texts);
+		add_channel(&j, NULL, made_up(&j.arena, i));
+	run(&j);
+	return j;
 }
 
 /* The best of some runs: the machine is not ours alone. */
 static void
-made_up_runs(unsigned n, int runs, int verbose, char **files)
+made_up_jobs(unsigned n, int runs, int verbose, char **files,
+    unsigned threads)
 {
-	struct run best, r;
-	made_up_run(&best, n, files);
+	struct job best = made_up_job(n, files, threads);
 	for (int i = 1; i < runs; i++) {
-		made_up_run(&r, n, files);
-		if (total(&r) < total(&best)) {
-			struct run worse = best;
-			best = r;
-			r = worse;
-		}
-		run_free(&r);
+		struct job j = made_up_job(n, files, threads);
+		struct job *worse = j.seconds < best.seconds ? &best : &j;
+		job_free(worse);
+		if (worse == &best)
+			best = j;
 	}
 	report(&best, verbose);
-	run_free(&best);
+	job_free(&best);
 }
 
+/* ---- rows ------------------------------------------------------------------------ */
+
 static void
-rows_run(const char *file, int64_t slot)
+read_rows(struct job *j)
 {
-	struct run r;
-	struct arena rrds = ARENA_EMPTY;
-	struct err err;
 	char *line = NULL;
 	size_t cap = 0;
-	run_init(&r);
 	while (getline(&line, &cap, stdin) > 0) {
 		char *tab = strchr(line, '\t');
 		if (tab == NULL)
 			die("rows are rrd<TAB>filter");
 		*tab = '\0';
-		add_filter(&r, tab + 1, arena_strdup(&rrds, line));
+		add_channel(j, arena_strdup(&j->arena, line),
+		    arena_strdup(&j->arena, tab + 1));
 	}
 	free(line);
-	run_compile(&r);
-	one_file(&r, file);
-	for (size_t i = 0; i < r.n; i++)
-		if (rrd_channel_update(r.ch[i].rrd, slot, &r.ch[i].sum,
+}
+
+static void
+rows_job(char *file, int64_t slot, unsigned threads)
+{
+	char *files[] = { file, NULL };
+	struct job j = { .files = files, .threads = threads };
+	struct err err;
+	read_rows(&j);
+	run(&j);
+	for (size_t i = 0; i < j.n; i++)
+		if (rrd_channel_update(j.ch[i].rrd, slot, &j.ch[i].sum,
 			&err) == -1)
 			die(err.msg);
-	arena_free(&rrds);
-	run_free(&r);
+	job_free(&j);
 }
 
 int
 main(int argc, char **argv)
 {
 	unsigned n = 0;
+	unsigned threads = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
 	int runs = 1, verbose = 0, opt;
-	while ((opt = getopt(argc, argv, "n:r:v")) != -1) {
-		if (opt == 'n')
+	while ((opt = getopt(argc, argv, "j:n:r:v")) != -1) {
+		if (opt == 'j')
+			threads = (unsigned)strtoul(optarg, NULL, 10);
+		else if (opt == 'n')
 			n = (unsigned)strtoul(optarg, NULL, 10);
 		else if (opt == 'r')
 			runs = (int)strtol(optarg, NULL, 10);
@@ -295,10 +374,13 @@ main(int argc, char **argv)
 		else
 			return 2;
 	}
+	if (threads < 1 || threads > THREADS_MAX)
+		die("1 to 16 threads");
 	if (n != 0 && optind < argc)
-		made_up_runs(n, runs, verbose, argv + optind);
+		made_up_jobs(n, runs, verbose, argv + optind, threads);
 	else if (n == 0 && argc - optind == 2)
-		rows_run(argv[optind], strtoll(argv[optind + 1], NULL, 10));
+		rows_job(argv[optind], strtoll(argv[optind + 1], NULL, 10),
+		    threads);
 	else
 		die("usage: channels FILE SLOT <rows | "
 		    "channels [-v] [-r RUNS] -n N FILE...");

@@ -75,6 +75,12 @@ enum nffile_next {
 enum nffile_next nffile_read(struct nffile_reader *r, struct nffile_block *b,
     struct err *err);
 
+/*
+ * Pass over the next block of a finished file without reading it, so that
+ * several readers can share a file's blocks: r->number tells which is next.
+ */
+enum nffile_next nffile_skip(struct nffile_reader *r, struct err *err);
+
 void nffile_close(struct nffile_reader *r);
 
 /*

@@ -355,6 +355,30 @@ nffile_read(struct nffile_reader *r, struct nffile_block *b, struct err *err)
 	return NFFILE_END;
 }
 
+enum nffile_next
+nffile_skip(struct nffile_reader *r, struct err *err)
+{
+	struct nffile_block_header bh;
+	if (r->done)
+		return NFFILE_END;
+	if (r->growing) {
+		(void)err_set(err, "%s: still being written", r->path);
+		return NFFILE_ERROR;
+	}
+	if (r->number >= r->header.num_blocks)
+		return at_end(r, err);
+	ssize_t n = read_at(r->fd, &bh, BLOCK_HEADER, r->pos);
+	if (n < (ssize_t)BLOCK_HEADER)
+		return cut_short(r, err);
+	if (bh.size == 0 || bh.size > NFFILE_BLOCK_READ) {
+		(void)err_set(err, "size %u, at most %u", bh.size,
+		    NFFILE_BLOCK_READ);
+		return skip_bad(r, 0, err);
+	}
+	pass(r, r->pos + (off_t)BLOCK_HEADER + (off_t)bh.size);
+	return NFFILE_BLOCK;
+}
+
 const uint8_t *
 nffile_record_next(const struct nffile_block *b, size_t *pos)
 {

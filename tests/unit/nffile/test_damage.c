@@ -34,6 +34,45 @@ START_TEST(a_file_cut_at_any_byte_gives_its_whole_blocks_and_an_error)
 }
 END_TEST
 
+/* The flows of every second block, from block `nth` on. */
+static unsigned
+every_second(const char *path, unsigned nth, enum nffile_next *next)
+{
+	struct nffile_reader r;
+	struct nffile_block b;
+	unsigned flows = 0;
+	ck_assert_int_eq(nffile_open(&r, path, &err), 0);
+	do {
+		bool mine = r.number % 2 == nth;
+		*next = mine ? nffile_read(&r, &b, &err) :
+			       nffile_skip(&r, &err);
+		if (mine && *next == NFFILE_BLOCK)
+			flows += ft_flows(&b);
+	} while (*next == NFFILE_BLOCK);
+	nffile_close(&r);
+	return flows;
+}
+
+START_TEST(two_readers_that_skip_share_the_blocks_of_a_file)
+{
+	const char *path = ft_path("f");
+	enum nffile_next next;
+	ft_write(path, (enum nffile_codec)_i, BLOCKS, FLOWS);
+	ck_assert_uint_eq(every_second(path, 0, &next), 2 * FLOWS);
+	ck_assert_int_eq(next, NFFILE_END);
+	ck_assert_uint_eq(every_second(path, 1, &next), FLOWS);
+	ck_assert_int_eq(next, NFFILE_END);
+	/* A block whose size cannot be: the end for who skips, too. */
+	struct buf all = ft_bytes(path);
+	memset(all.data + 40 + 4, 0xff, 4);
+	ft_put(path, all.data, all.len);
+	ck_assert_uint_eq(every_second(path, 1, &next), 0);
+	ck_assert_int_eq(next, NFFILE_ERROR);
+	ck_assert_ptr_nonnull(strstr(err.msg, "block 0"));
+	buf_free(&all);
+}
+END_TEST
+
 START_TEST(any_byte_may_be_wrong)
 {
 	const char *path = ft_path("f");
@@ -293,6 +332,9 @@ main(void)
 	TCase *t = tcase_create("all");
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, ft_setup, ft_teardown);
+	tcase_add_loop_test(t,
+	    two_readers_that_skip_share_the_blocks_of_a_file, CODEC_NONE,
+	    CODEC_ZSTD + 1);
 	tcase_add_loop_test(t,
 	    a_file_cut_at_any_byte_gives_its_whole_blocks_and_an_error,
 	    CODEC_NONE, CODEC_ZSTD + 1);
