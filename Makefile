@@ -159,7 +159,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $$(call progarchive,$$*) $(LIBA)
 	@$(CC) $(LDF) -o $@ $^ $(if $(filter fcgi/%,$*),-lfcgi) $(LIBS) \
 	  $$($(PKG_CONFIG) --libs check)
 
-$(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(LIBA)
+$(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $$(FUZZA) $(LIBA)
 	@mkdir -p $(@D)
 	@$(CC) $(LDF) -o $@ $^ $(LIBS)
 

@@ -1,7 +1,3 @@
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
 #include "fcgi/details.h"
 #include "fcgi/html.h"
 #include "fcgi/parts.h"
@@ -146,29 +142,17 @@ jump_now(const struct view *v, struct response *rs)
 	step_link(v, &q, "now", "follow the newest data", rs);
 }
 
-/* The value of an input of type datetime-local. */
-static const char *
-local_text(int64_t when, struct arena *a)
-{
-	char text[32] = "";
-	time_t t = (time_t)when;
-	struct tm tm;
-	if (localtime_r(&t, &tm) != NULL)
-		(void)strftime(text, sizeof(text),
-		    tm.tm_sec != 0 ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%dT%H:%M",
-		    &tm);
-	return arena_strdup(a, text);
-}
-
+/* Text, as a browser's own date field follows its language, not ISO 8601. */
 static void
 time_input(const struct view *v, const char *name, const char *label,
     int64_t when, struct response *rs)
 {
 	html(&rs->body,
-	    "<label>%s <input type=\"datetime-local\" name=\"%s\" value=\"%s\" "
-	    "step=\"%lld\" required></label>",
-	    label, name, local_text(when, &rs->arena),
-	    (long long)(v->step % 60 == 0 ? 60 : 1));
+	    "<label>%s <input type=\"text\" name=\"%s\" value=\"%s\" "
+	    "size=\"17\" required pattern=\"now.*|[0-9].*\" "
+	    "title=\"%s, epoch seconds, or now-6h\"></label>",
+	    label, name, view_time_text(when, &rs->arena),
+	    v->step % 60 == 0 ? "YYYY-MM-DD HH:MM" : "YYYY-MM-DD HH:MM:SS");
 }
 
 static void

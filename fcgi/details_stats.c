@@ -44,7 +44,9 @@ cells(const struct view *v, const struct view_sums *s, struct response *rs)
 		    "%s</td>",
 		    ds % CLASS_MAX == 0 ? " first" : "", here ? " here" : "",
 		    isnan(n) ? -1 : n, text_full(&rs->arena, n),
-		    unit_of(v, ds), text_short(&rs->arena, n));
+		    unit_of(v, ds),
+		    v->q.sum ? text_count(&rs->arena, n)
+			     : text_short(&rs->arena, n));
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "fcgi/html.h"
 #include "fcgi/json.h"
 #include "fcgi/layout.h"
@@ -59,11 +60,25 @@ http_error(struct response *rs, const struct request *rq, int status,
  * holds for images and JSON as well, should someone open them as a page.
  */
 static const char policy[] =
-    "Content-Security-Policy: default-src 'self'; img-src 'self' blob:; "
+    "Content-Security-Policy: default-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "X-Frame-Options: DENY\r\n"
     "Referrer-Policy: same-origin\r\n";
+
+void
+http_conditional(const struct request *rq, struct response *rs)
+{
+	if (rs->status != 200)
+		return;
+	(void)snprintf(rs->etag, sizeof(rs->etag), "\"%016llx\"",
+	    (unsigned long long)hash_bytes(rs->body.data, rs->body.len, 0));
+	if (rq->if_none_match == NULL ||
+	    strstr(rq->if_none_match, rs->etag) == NULL)
+		return;
+	rs->status = 304;
+	buf_clear(&rs->body);
+}
 
 void
 http_headers(const struct response *rs, struct buf *out)
@@ -79,6 +94,8 @@ http_headers(const struct response *rs, struct buf *out)
 		    rs->max_age);
 	else
 		buf_adds(out, "Cache-Control: no-cache\r\n");
+	if (rs->etag[0] != '\0')
+		buf_printf(out, "ETag: %s\r\n", rs->etag);
 	buf_adds(out, policy);
 	if (rs->extra != NULL)
 		buf_adds(out, rs->extra);

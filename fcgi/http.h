@@ -30,6 +30,7 @@ struct response {
 	const char *type;     /* content type */
 	const char *location; /* of a redirect, else NULL */
 	const char *extra;    /* more header lines, each ending CR LF, or "" */
+	char etag[24];        /* "" when none */
 	int max_age;          /* seconds a browser may keep it; 0: revalidate */
 	struct buf body;
 };
@@ -46,6 +47,12 @@ void http_response_free(struct response *rs);
  */
 void http_error(struct response *rs, const struct request *rq, int status,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * An answer the browser has already (If-None-Match) becomes 304 without a
+ * body; else it gets its ETag.
+ */
+void http_conditional(const struct request *rq, struct response *rs);
 
 /* The status line and headers of rs as CGI header lines, ending blank. */
 void http_headers(const struct response *rs, struct buf *out);

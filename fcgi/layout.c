@@ -115,9 +115,12 @@ profile_menu(const struct layout *l, struct response *rs)
 	const char *group = ".";
 	if (profile_list(l->conf, &rs->arena, &list, &err) == -1)
 		return;
-	html(b, "<details class=\"menu\"><summary>Profile <b>%s</b></summary>"
-		"<div class=\"sheet\">",
-	    here != NULL ? here->name : "…");
+	html(b,
+	    here != NULL ? "<details class=\"menu\"><summary>Profile <b>%s</b>"
+			   "</summary><div class=\"sheet\">"
+			 : "<details class=\"menu\"><summary>Profiles%s"
+			   "</summary><div class=\"sheet\">",
+	    here != NULL ? here->name : "");
 	for (size_t i = 0; i < list.n; i++) {
 		const struct profile_id *id = &list.ids[i];
 		if (strcmp(group, id->group) != 0)

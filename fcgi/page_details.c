@@ -107,8 +107,8 @@ small_graph(const struct view *v, int type, enum counter_class proto,
 {
 	struct picture p = { .view = v,
 		.q = v->q,
-		.width = 300,
-		.height = 120,
+		.width = 220,
+		.height = 110,
 		.small = true,
 		.alt = alt_text(v, type, proto, &rs->arena) };
 	p.q.type = type;

@@ -26,9 +26,9 @@ row(const struct view *v, struct response *rs)
 	html(b,
 	    "</td><td>%s</td><td class=\"num\" title=\"%llu bytes\">%sB</td>",
 	    view_time_text(p->tstart, a), (unsigned long long)p->size,
-	    text_short(a, (double)p->size));
+	    text_count(a, (double)p->size));
 	html(b, "<td class=\"num\">%s%s</td><td class=\"num\">%s</td></tr>",
-	    p->maxsize != 0 ? text_short(a, (double)p->maxsize) : "unlimited",
+	    p->maxsize != 0 ? text_count(a, (double)p->maxsize) : "unlimited",
 	    p->maxsize != 0 ? "B" : "",
 	    p->expire != 0 ? text_duration(a, p->expire * 3600) : "never");
 }

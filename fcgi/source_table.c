@@ -44,17 +44,27 @@ count(struct response *rs, int64_t n, bool bad)
 	    text_full(&rs->arena, (double)n));
 }
 
+/* Why nothing can be said about a source. */
+static const char *
+unknown(const struct conf_source *s, bool running)
+{
+	if (s->port == 0)
+		return "no collector configured";
+	return running ? "not known to the collector: run nfsen reconfig"
+		       : "unknown";
+}
+
 static void
-row(const struct conf_source *s, const struct source_health *h, int64_t silent,
+row(const struct conf_source *s, const struct sources *all, int64_t silent,
     int64_t now, struct response *rs)
 {
+	const struct source_health *h = find(all, s->ident);
 	html(&rs->body, "<tr><th scope=\"row\">%s</th><td class=\"num\">%u</td>",
 	    s->ident, s->port);
 	if (h == NULL) {
 		html(&rs->body,
-		    "<td class=\"warn\" colspan=\"7\">%s</td></tr>",
-		    s->port == 0 ? "no collector configured"
-				 : "not known to the collector");
+		    "<td class=\"quiet-text\" colspan=\"7\">%s</td></tr>",
+		    unknown(s, all->running));
 		return;
 	}
 	last_seen(h, silent, now, rs);
@@ -95,14 +105,14 @@ source_table(const struct conf *c, const struct request *rq,
 		    s.why);
 	drops(&s, rs);
 	html(b, "<div class=\"scroll\"><table class=\"data\"><thead><tr>"
-		"<th scope=\"col\">Source</th><th scope=\"col\">Port</th>"
+		"<th scope=\"col\">Source</th><th scope=\"col\" class=\"num\">Port</th>"
 		"<th scope=\"col\">Last datagram</th><th scope=\"col\">State"
-		"</th><th scope=\"col\">Exporters</th><th scope=\"col\">Flows "
-		"since start</th><th scope=\"col\">Lost (sequence)</th>"
-		"<th scope=\"col\">Sets without template</th>"
-		"<th scope=\"col\">Malformed</th></tr></thead><tbody>");
+		"</th><th scope=\"col\" class=\"num\">Exporters</th><th scope=\"col\" class=\"num\">Flows "
+		"since start</th><th scope=\"col\" class=\"num\">Lost (sequence)</th>"
+		"<th scope=\"col\" class=\"num\">Sets without template</th>"
+		"<th scope=\"col\" class=\"num\">Malformed</th></tr></thead><tbody>");
 	for (size_t i = 0; i < c->n_sources; i++)
-		row(&c->sources[i], find(&s, c->sources[i].ident),
-		    SILENT_SLOTS * (int64_t)c->cycletime, rq->now, rs);
+		row(&c->sources[i], &s, SILENT_SLOTS * (int64_t)c->cycletime,
+		    rq->now, rs);
 	html(b, "</tbody></table></div></section>");
 }

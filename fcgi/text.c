@@ -1,14 +1,15 @@
 #include "fcgi/text.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 
-const char *
-text_short(struct arena *a, double v)
+static const char *
+scaled(struct arena *a, double v, bool whole)
 {
 	static const char *const prefix[] = { "", "k", "M", "G", "T", "P" };
 	size_t i = 0;
@@ -18,12 +19,24 @@ text_short(struct arena *a, double v)
 		v /= 1000;
 		i++;
 	}
-	if (i == 0 && fabs(v) < 0.05 && v != 0)
-		return arena_printf(a, "%.3f ", v);
-	if (i == 0 && v == floor(v))
+	if (v == 0 || (whole && i == 0))
 		return arena_printf(a, "%.0f ", v);
+	if (i == 0 && fabs(v) < 0.0995)
+		return arena_printf(a, "%.3f ", v);
 	return arena_printf(a, "%.*f %s", fabs(v) < 9.995 ? 2 : 1, v,
 	    prefix[i]);
+}
+
+const char *
+text_short(struct arena *a, double v)
+{
+	return scaled(a, v, false);
+}
+
+const char *
+text_count(struct arena *a, double v)
+{
+	return scaled(a, v, true);
 }
 
 const char *

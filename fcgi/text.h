@@ -11,6 +11,9 @@
 /* "12.3 k": decimal prefix, the unit follows; "–" when unknown (NaN). */
 const char *text_short(struct arena *a, double v);
 
+/* The same of something counted: no places below 1000. */
+const char *text_count(struct arena *a, double v);
+
 /* All digits in groups of three; "unknown" for NaN. */
 const char *text_full(struct arena *a, double v);
 

@@ -67,6 +67,7 @@ answer(const struct conf *c, FCGX_Request *r)
 		.now = (int64_t)time(NULL),
 	};
 	http_handle(c, &rq, &rs);
+	http_conditional(&rq, &rs);
 	http_headers(&rs, &head);
 	(void)FCGX_PutStr(head.data, (int)head.len, r->out);
 	if (strcmp(rq.method, "HEAD") != 0 && rs.body.len != 0)

@@ -43,13 +43,13 @@ window.addEventListener("popstate", () => go(location.href, false));
 
 // ---- theme ------------------------------------------------------------------
 
-const themes = { auto: "Theme: system", light: "Theme: light",
-	dark: "Theme: dark" };
+const themes = { auto: "◐ auto", light: "○ light", dark: "● dark" };
 
 function theme() {
 	const root = document.documentElement;
 	const button = document.getElementById("theme");
 	button.hidden = false;
+	button.title = "Theme: as the system has it, light or dark";
 	button.textContent = themes[root.dataset.theme];
 	button.onclick = () => {
 		const names = Object.keys(themes);

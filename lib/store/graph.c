@@ -18,6 +18,7 @@
 
 #define FIXED_ARGS       48
 #define ARGS_PER_CHANNEL 4
+#define NARROW           500 /* pixels */
 
 struct args {
 	struct arena arena;
@@ -36,7 +37,7 @@ add(struct args *a, char *text)
 
 struct theme {
 	const char *back, *font, *axis, *grid, *mgrid;
-	const char *before, *gap, *mark, *window;
+	const char *before, *tint, *gap, *mark, *window;
 };
 
 static const struct theme light_theme = {
@@ -46,6 +47,7 @@ static const struct theme light_theme = {
 	.grid = "00000000",
 	.mgrid = "0000001A",
 	.before = "EBEEF1",
+	.tint = "D9A44140",
 	.gap = "D9A44166",
 	.mark = "D6204E",
 	.window = "2563EB38",
@@ -57,6 +59,7 @@ static const struct theme dark_theme = {
 	.grid = "00000000",
 	.mgrid = "FFFFFF1F",
 	.before = "20262E",
+	.tint = "C98A1B40",
 	.gap = "C98A1B73",
 	.mark = "FF6B8B",
 	.window = "60A5FA4D",
@@ -91,6 +94,35 @@ add_colors(struct args *a, const struct theme *t)
 	ADD(a, "--color=MGRID#%s", t->mgrid);
 }
 
+/*
+ * librrd's own choice is for wide graphs: in narrow ones its labels are long
+ * and the last is cut off by the edge.
+ */
+static void
+add_time_axis(struct args *a, const struct rrd_graph *g)
+{
+	static const struct {
+		int64_t span;
+		const char *grid;
+	} axes[] = {
+		{ INT64_C(7) * 3600, "MINUTE:30:HOUR:2:HOUR:2:0:%H:%M" },
+		{ INT64_C(13) * 3600, "HOUR:1:HOUR:3:HOUR:3:0:%H:%M" },
+		{ INT64_C(30) * 3600, "HOUR:1:HOUR:6:HOUR:6:0:%H:%M" },
+		{ INT64_C(60) * 3600, "HOUR:3:HOUR:12:HOUR:12:0:%H:%M" },
+		{ INT64_C(8) * 86400, "HOUR:6:DAY:1:DAY:1:86400:%a" },
+		{ INT64_C(16) * 86400, "DAY:1:DAY:2:DAY:2:86400:%d" },
+		{ INT64_C(70) * 86400, "DAY:1:WEEK:1:WEEK:1:0:%d.%m." },
+		{ INT64_C(200) * 86400, "WEEK:1:MONTH:1:MONTH:1:2592000:%b" },
+		{ INT64_MAX, "MONTH:1:MONTH:2:MONTH:2:2592000:%b" },
+	};
+	size_t i = 0;
+	if (g->width >= NARROW || g->to - g->from < INT64_C(2) * 3600)
+		return;
+	while (axes[i].span < g->to - g->from)
+		i++;
+	ADD(a, "--x-grid=%s", axes[i].grid);
+}
+
 /* One unit length for all, so that plots above each other line up. */
 static void
 add_layout(struct args *a, const struct rrd_graph *g)
@@ -103,6 +135,7 @@ add_layout(struct args *a, const struct rrd_graph *g)
 	ADD(a, "--grid-dash=1:0");
 	ADD(a, "--units=si");
 	ADD(a, "--units-length=%d", g->light ? 5 : 6);
+	add_time_axis(a, g);
 	ADD(a, "--font=DEFAULT:%d:DejaVu Sans", g->light ? 7 : 8);
 	if (g->zoom > 100)
 		ADD(a, "--zoom=%u.%02u", g->zoom / 100, g->zoom % 100);
@@ -149,14 +182,17 @@ add_data(struct args *a, const struct rrd_graph *g)
 		    (long long)(g->from - g->slot_length),
 		    (long long)(g->to - g->slot_length));
 		ADD(a, "CDEF:c%zu=d%zu,%d,*", i, i,
-		    c->sign == '-' ? -factor : factor);
+		    c->sign == '-' && !g->log_scale ? -factor : factor);
 		ADD(a, "SHIFT:c%zu:%lld", i, (long long)g->slot_length);
 	}
 }
 
+/* Is anything drawn on that side of zero? */
 static bool
 has_sign(const struct rrd_graph *g, char sign)
 {
+	if (g->log_scale)
+		return sign == '+';
 	for (size_t i = 0; i < g->n; i++)
 		if (g->channels[i].sign == sign)
 			return true;
@@ -189,7 +225,7 @@ add_before(struct args *a, const struct rrd_graph *g, const struct theme *t)
 		    t->before);
 }
 
-/* Stripes of some pixels where every channel is unknown. */
+/* Stripes on a tint where every channel is unknown. */
 static void
 add_gaps(struct args *a, const struct rrd_graph *g, const struct theme *t)
 {
@@ -199,6 +235,11 @@ add_gaps(struct args *a, const struct rrd_graph *g, const struct theme *t)
 		period = 2 * g->slot_length;
 	for (size_t i = 1; i < g->n; i++)
 		unknown = arena_printf(&a->arena, "%s,c%zu,UN,*", unknown, i);
+	/* The tint alone shows what is narrower than a stripe. */
+	add_band(a, g, "tint",
+	    arena_printf(&a->arena, "%s,TIME,%lld,GT,*", unknown,
+		(long long)g->profile_start),
+	    t->tint);
 	add_band(a, g, "gap",
 	    arena_printf(&a->arena, "%s,TIME,%lld,GT,*,TIME,%lld,%%,%lld,LT,*",
 		unknown, (long long)g->profile_start, (long long)period,
@@ -237,7 +278,11 @@ add_channels(struct args *a, const struct rrd_graph *g, char sign)
 					? ""
 					: arena_printf(&a->arena, ":%-*s",
 					      (int)widest, escaped(a, c->name));
-		if (g->lines)
+		/* A logarithm has no place below zero: dashed instead. */
+		if (g->log_scale && sign == '-')
+			ADD(a, "LINE1.5:c%zu%s%s:dashes=5,3", i, c->color,
+			    label[0] == '\0' ? ":" : label);
+		else if (g->lines)
 			ADD(a, "LINE1.5:c%zu%s%s", i, c->color, label);
 		else
 			ADD(a, "AREA:c%zu%s%s%s", i, c->color,
@@ -288,7 +333,8 @@ add_drawing(struct args *a, const struct rrd_graph *g, const struct theme *t)
 	add_channels(a, g, '-');
 	if (g->n != 0)
 		add_mark(a, g, t);
-	ADD(a, "HRULE:%s#%s", g->log_scale ? "1" : "0", t->axis);
+	if (!g->log_scale || g->n == 0)
+		ADD(a, "HRULE:%d#%s", g->log_scale ? 1 : 0, t->axis);
 }
 
 int
