@@ -162,8 +162,12 @@ flowgen() {
 # nginx in front of nfsen-fcgi, on port $1 of 127.0.0.1.
 start_nginx() {
 	mkdir -p "$tmp/nginx"
+	# Root's nginx would serve as nobody, who may not use the socket.
+	as=
+	[ "$(id -u)" -ne 0 ] || as="user $(id -un) $(id -gn);"
 	cat >"$tmp/nginx.conf" <<NGINX
 daemon off;
+$as
 worker_processes 1;
 $([ "$(id -u)" -ne 0 ] || echo "user $(id -un) $(id -gn);")
 error_log $tmp/nginx.log;

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Our RRDs are NfSen's: shape, rates and time stamps, told by rrdtool.
+# rrd.sh BUILD
+build=$1
+. "$(dirname "$0")/_lib.sh"
+need rrdtool python3 "$build/tests/tools/fixture"
+ref=$shared/data/nfsen/tree-a.expected/rrd-info
+[ -n "$shared" ] && [ -d "$ref" ] || skip "no recorded RRDs of NfSen (SHARED)"
+now=1795438200
+write_conf "'upstream1' => { 'port' => '9995' }" ''
+"$build/tests/tools/fixture" "$conf" $now 1
+
+# Everything but the file's name, times and values.
+shape() {
+	grep -vE '^(filename|last_update)|\.(last_ds|value|unknown_sec|cur_row|unknown_datapoints) ='
+}
+n=0
+for r in "$ref"/*.rrd.txt; do
+	case ${r##*/} in *~*) continue ;; esac # alerts have RRDs of their own
+	shape <"$r" >"$tmp/want"
+	for f in "$tmp"/stat/live/*.rrd "$tmp"/stat/web/*.rrd; do
+		rrdtool info "$f" | shape >"$tmp/got"
+		diff "$tmp/want" "$tmp/got" >"$tmp/diff.log" ||
+		    fail "$f differs from NfSen's ${r##*/}"
+		n=$((n + 1))
+	done
+done
+[ $n -gt 0 ] || fail "nothing was compared"
+
+# What rrdtool fetches under the slot's start is the slot's total.
+step=300
+slot=$((now - now % step - 10 * step))
+rrdtool fetch "$tmp/stat/live/peer1.rrd" AVERAGE -r $step -s $((slot - step)) \
+    -e $slot >"$tmp/fetch.txt"
+"$build/tests/tools/page" "$conf" $now "/api/v1/p/live/stats?t=$slot&ch=peer1" \
+    >"$tmp/stats.txt"
+python3 - "$tmp/fetch.txt" "$tmp/stats.txt" $slot $step <<'PY' || fail "rates"
+import json, sys
+rows = {}
+for line in open(sys.argv[1]):
+    if ':' in line:
+        t, v = line.split(':')
+        rows[int(t)] = [float(x) for x in v.split()]
+text = open(sys.argv[2], newline='').read()
+ch = json.loads(text.split('\r\n\r\n', 1)[1])['channels'][0]
+names = ['any', 'tcp', 'udp', 'icmp', 'other']
+want = [ch[k][n] for k in ('flows', 'packets', 'bytes') for n in names]
+got = [x * int(sys.argv[4]) for x in rows[int(sys.argv[3])]]
+assert len(got) == 15
+for g, w in zip(got, want):
+    # rrdtool prints 11 digits; a total of them is whole
+    assert abs(g - w) <= 1e-9 * max(1, w) and w == int(w), (g, w)
+assert want[0] == sum(want[1:5]) and want[0] > 0
+PY
+echo "$n comparisons with NfSen's RRDs"
