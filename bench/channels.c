@@ -28,10 +28,16 @@
 
 #define THREADS_MAX 16
 
-enum stage { STAGE_COMPILE, STAGE_READ, STAGE_COLUMNS, STAGE_FILTER,
-	STAGE_TALLY, STAGES };
-static const char *const stage_names[STAGES] = { "compile", "read",
-	"columns", "filter", "tally" };
+enum stage {
+	STAGE_COMPILE,
+	STAGE_READ,
+	STAGE_COLUMNS,
+	STAGE_FILTER,
+	STAGE_TALLY,
+	STAGES
+};
+static const char *const stage_names[STAGES] = { "compile", "read", "columns",
+	"filter", "tally" };
 
 struct channel {
 	const char *rrd;
@@ -245,9 +251,10 @@ made_up(struct arena *a, unsigned i)
 	case 0:
 		return arena_printf(a, "proto tcp and port %u", p + x);
 	case 1:
-		return arena_printf(a, "net 10.0.%u.0/24 or net 10.0.%u.0/24 "
-		    "or net 10.0.%u.0/24", n % 196, (n + 1) % 196,
-		    (n + 2) % 196);
+		return arena_printf(a,
+		    "net 10.0.%u.0/24 or net 10.0.%u.0/24 "
+		    "or net 10.0.%u.0/24",
+		    n % 196, (n + 1) % 196, (n + 2) % 196);
 	case 2:
 		return arena_printf(a, "proto udp and (port %u or port 443)",
 		    53 + i);
@@ -255,8 +262,10 @@ made_up(struct arena *a, unsigned i)
 		return arena_printf(a, "packets > %u and bytes > %u", i + 1,
 		    100 * (i + 1));
 	case 4:
-		return arena_printf(a, "dst port in [ 25 110 %u 993 ] and "
-		    "not proto udp", 143 + i);
+		return arena_printf(a,
+		    "dst port in [ 25 110 %u 993 ] and "
+		    "not proto udp",
+		    143 + i);
 	case 5:
 		return arena_printf(a, "src as %u or dst as %u", 1000 + i,
 		    2000 + i);
@@ -264,14 +273,20 @@ made_up(struct arena *a, unsigned i)
 		return arena_printf(a, "host 10.0.%u.%u or net 2001:db8::/32",
 		    i % 4, i % 256);
 	case 7:
-		return arena_printf(a, "proto tcp and flags S and not flags "
-		    "ARFPU and in if %u", i % 64);
+		return arena_printf(a,
+		    "proto tcp and flags S and not flags "
+		    "ARFPU and in if %u",
+		    i % 64);
 	case 8:
-		return arena_printf(a, "not (proto tcp or proto udp) and "
-		    "bytes < %u", 500 + i);
+		return arena_printf(a,
+		    "not (proto tcp or proto udp) and "
+		    "bytes < %u",
+		    500 + i);
 	default:
-		return arena_printf(a, "src net 10.0.%u.0/24 and (port 443 "
-		    "or port 80)", n % 196);
+		return arena_printf(a,
+		    "src net 10.0.%u.0/24 and (port 443 "
+		    "or port 80)",
+		    n % 196);
 	}
 }
 
@@ -308,8 +323,7 @@ made_up_job(unsigned n, char **files, unsigned threads)
 
 /* The best of some runs: the machine is not ours alone. */
 static void
-made_up_jobs(unsigned n, int runs, int verbose, char **files,
-    unsigned threads)
+made_up_jobs(unsigned n, int runs, int verbose, char **files, unsigned threads)
 {
 	struct job best = made_up_job(n, files, threads);
 	for (int i = 1; i < runs; i++) {
@@ -350,8 +364,8 @@ rows_job(char *file, int64_t slot, unsigned threads)
 	read_rows(&j);
 	run(&j);
 	for (size_t i = 0; i < j.n; i++)
-		if (rrd_channel_update(j.ch[i].rrd, slot, &j.ch[i].sum,
-			&err) == -1)
+		if (rrd_channel_update(j.ch[i].rrd, slot, &j.ch[i].sum, &err) ==
+		    -1)
 			die(err.msg);
 	job_free(&j);
 }

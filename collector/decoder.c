@@ -10,13 +10,13 @@
 #include "base/slot.h"
 #include "collector/rotate.h"
 
-#define ROUND         256 /* datagrams between looks at the clock */
-#define IDLE_MS       50  /* longest wait for a datagram */
-#define PAUSE_NS      2000000 /* under traffic, for more to come */
-#define QUIET         10  /* rounds without a datagram before a real wait */
-#define LOOK_MS       100 /* between looks at the blocks */
-#define BLOCK_MS      750 /* a block is handed over by then */
-#define STATS_A_TIME  2000 /* exporters in one statistics record */
+#define ROUND        256     /* datagrams between looks at the clock */
+#define IDLE_MS      50      /* longest wait for a datagram */
+#define PAUSE_NS     2000000 /* under traffic, for more to come */
+#define QUIET        10      /* rounds without a datagram before a real wait */
+#define LOOK_MS      100     /* between looks at the blocks */
+#define BLOCK_MS     750     /* a block is handed over by then */
+#define STATS_A_TIME 2000    /* exporters in one statistics record */
 
 static int64_t
 clock_ms(clockid_t id)
@@ -32,8 +32,8 @@ static void
 open_file(struct decoder *d, struct source *s, bool recover)
 {
 	int64_t now = clock_ms(CLOCK_REALTIME) / 1000;
-	int64_t created = slot_start(now, d->cycletime) == d->slot ? now :
-	    d->slot;
+	int64_t created =
+	    slot_start(now, d->cycletime) == d->slot ? now : d->slot;
 	s->file = writer_open(d->writer, &s->spec, d->slot, created, recover);
 	for (struct sender *x = s->senders; x != NULL; x = x->next_sibling) {
 		x->in_file = false;
@@ -151,7 +151,8 @@ log_unknown(struct decoder *d, const struct ring_head *h)
 	uint64_t skipped;
 	if (log_limit_ok(&d->unknown_log, d->now_ms / 1000, &skipped))
 		log_warnx("no source for this sender ip=%s port=%u "
-		    "left_out=%llu", addr_str(&h->from, ip), h->port,
+			  "left_out=%llu",
+		    addr_str(&h->from, ip), h->port,
 		    (unsigned long long)skipped);
 }
 
@@ -163,17 +164,17 @@ log_malformed(struct decoder *d, const struct source *s,
 	uint64_t skipped;
 	if (log_limit_ok(&d->malformed_log, d->now_ms / 1000, &skipped))
 		log_warnx("malformed datagram ident=%s ip=%s length=%u "
-		    "left_out=%llu", s->spec.ident, addr_str(&h->from, ip),
-		    h->len, (unsigned long long)skipped);
+			  "left_out=%llu",
+		    s->spec.ident, addr_str(&h->from, ip), h->len,
+		    (unsigned long long)skipped);
 }
 
 static void
-take_datagram(struct decoder *d, const struct ring_head *h,
-    const uint8_t *data)
+take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 {
 	struct source *s;
-	struct sender *x = sender_find(&d->sources, h->port, &h->from, data,
-	    h->len, &s);
+	struct sender *x =
+	    sender_find(&d->sources, h->port, &h->from, data, h->len, &s);
 	if (s == NULL) {
 		d->unknown_sender++;
 		log_unknown(d, h);
@@ -331,8 +332,8 @@ static bool
 same_files(const struct flowfile_spec *a, const struct flowfile_spec *b)
 {
 	return strcmp(a->dir, b->dir) == 0 && a->cycletime == b->cycletime &&
-	    a->layout == b->layout && a->codec == b->codec &&
-	    a->level == b->level;
+	       a->layout == b->layout && a->codec == b->codec &&
+	       a->level == b->level;
 }
 
 static void
@@ -353,8 +354,7 @@ apply_source(struct decoder *d, const struct decoder_source *want)
 	struct source *s = source_find(&d->sources, want->spec.ident);
 	bool fresh = s == NULL;
 	if (fresh) {
-		s = source_add(&d->sources, &want->spec, want->port,
-		    &want->ip);
+		s = source_add(&d->sources, &want->spec, want->port, &want->ip);
 		s->unwritten = writer_unwritten(d->writer, want->spec.ident);
 	} else if (s->file != NULL && !same_files(&s->spec, &want->spec))
 		close_file(d, s);
@@ -373,8 +373,8 @@ decoder_apply(struct decoder *d, void *arg)
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
 		s->wanted = false;
 	for (size_t i = 0; i < plan->n; i++) {
-		struct source *s = source_find(&d->sources,
-		    plan->sources[i].spec.ident);
+		struct source *s =
+		    source_find(&d->sources, plan->sources[i].spec.ident);
 		if (s != NULL)
 			s->wanted = true;
 	}
@@ -385,8 +385,8 @@ decoder_apply(struct decoder *d, void *arg)
 		     s = s->next)
 			close_file(d, s);
 		d->cycletime = plan->cycletime;
-		d->slot = slot_start(clock_ms(CLOCK_REALTIME) / 1000,
-		    d->cycletime);
+		d->slot =
+		    slot_start(clock_ms(CLOCK_REALTIME) / 1000, d->cycletime);
 	}
 	for (size_t i = 0; i < plan->n; i++)
 		apply_source(d, &plan->sources[i]);

@@ -37,8 +37,8 @@ struct decoder {
 	struct sources sources;
 	int64_t slot; /* being written; -1: none yet */
 	int64_t cycletime;
-	int64_t now_ms;  /* monotonic, of this round */
-	int64_t looked_ms; /* when blocks were last looked through */
+	int64_t now_ms;          /* monotonic, of this round */
+	int64_t looked_ms;       /* when blocks were last looked through */
 	uint64_t unknown_sender; /* datagrams */
 	struct log_limit unknown_log;
 	struct log_limit malformed_log;

@@ -21,8 +21,7 @@ flowfile_publish(const struct flowfile_spec *spec, const char *from,
 	char to[FILE_PATH_MAX], dir[FILE_PATH_MAX];
 	(void)slot_path(slot, spec->cycletime, spec->layout, name);
 	(void)slot_subdir(slot, spec->layout, sub);
-	if (!file_join(to, spec->dir, name) ||
-	    !file_join(dir, spec->dir, sub))
+	if (!file_join(to, spec->dir, name) || !file_join(dir, spec->dir, sub))
 		return err_set(err, "%s/%s: path too long", spec->dir, name);
 	if (sub[0] != '\0' && file_mkdirs(dir, 0775, err) == -1)
 		return -1;
@@ -81,7 +80,7 @@ flowfile_recover(const struct flowfile_spec *spec, const char *except)
 		char path[FILE_PATH_MAX];
 		int64_t slot;
 		if (strncmp(e->d_name, FLOWFILE_CURRENT,
-		    sizeof(FLOWFILE_CURRENT) - 1) != 0 ||
+			sizeof(FLOWFILE_CURRENT) - 1) != 0 ||
 		    !file_join(path, spec->dir, e->d_name) ||
 		    (except != NULL && strcmp(path, except) == 0))
 			continue;
@@ -105,6 +104,5 @@ flowfile_name(const struct flowfile_spec *spec, char *path, struct err *err)
 		if (lstat(path, &st) == -1 && errno == ENOENT)
 			return 0;
 	}
-	return err_set(err, "%s: no free name for the current file",
-	    spec->dir);
+	return err_set(err, "%s: no free name for the current file", spec->dir);
 }

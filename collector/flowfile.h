@@ -17,8 +17,8 @@
 struct flowfile_spec {
 	char ident[CONF_IDENT_MAX + 1];
 	char dir[FILE_PATH_MAX - 256]; /* live/<source>; room for names below */
-	int64_t cycletime;  /* slot length, seconds */
-	int layout;         /* of sub-directories */
+	int64_t cycletime;             /* slot length, seconds */
+	int layout;                    /* of sub-directories */
 	enum nffile_codec codec;
 	int level;
 };

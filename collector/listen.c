@@ -20,8 +20,8 @@ set_buffer(int fd, int bytes)
 		bytes = USUAL_BUFFER;
 #ifdef SO_RCVBUFFORCE
 	/* Beyond the limit, for those who may. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
-	    sizeof(bytes)) == 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) ==
+	    0)
 		return;
 #endif
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
@@ -33,8 +33,8 @@ open_at(const struct addr *a, uint16_t port)
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(a, port, &ss);
 	int off = 0;
-	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, 0);
+	int fd =
+	    socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
 	if (ss.ss_family == AF_INET6)
@@ -49,8 +49,7 @@ open_at(const struct addr *a, uint16_t port)
 }
 
 int
-listen_open(const char *bind_addr, uint16_t port, int bufflen,
-    struct err *err)
+listen_open(const char *bind_addr, uint16_t port, int bufflen, struct err *err)
 {
 	struct addr a = addr_v6(0, 0);
 	if (bind_addr != NULL && !addr_parse(bind_addr, &a))

@@ -143,7 +143,7 @@ run(struct conf *conf, const struct conf_cli *cli, struct pidfile *pf,
 	struct service s;
 	sigset_t open;
 	if (log_open("nfsen-collector",
-	    cli->detach ? conf->syslog_facility : NULL, err) == -1 ||
+		cli->detach ? conf->syslog_facility : NULL, err) == -1 ||
 	    open_pidfile(pf, conf, err) == -1 ||
 	    (cli->detach && proc_detach(err) == -1) ||
 	    pidfile_write(pf, err) == -1) {

@@ -17,7 +17,7 @@
  * Under traffic the sockets are looked after every so often instead of for
  * each datagram: fewer wake-ups, and far less time than they can buffer.
  */
-#define BUSY    4      /* datagrams in one round */
+#define BUSY     4 /* datagrams in one round */
 #define PAUSE_NS 200000
 
 struct sockets {
@@ -97,10 +97,9 @@ take_over(struct receiver *r, struct sockets *s)
 	listeners_free(&old);
 	s->fds = mem_realloc(s->fds, s->ls.n + 1, sizeof(*s->fds));
 	for (size_t i = 0; i < s->ls.n; i++)
-		s->fds[i] = (struct pollfd){ .fd = s->ls.l[i].fd,
-			.events = POLLIN };
-	s->fds[s->ls.n] = (struct pollfd){ .fd = r->wake[0],
-		.events = POLLIN };
+		s->fds[i] =
+		    (struct pollfd){ .fd = s->ls.l[i].fd, .events = POLLIN };
+	s->fds[s->ls.n] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
 }
 
 /* False: stop. */
@@ -128,7 +127,7 @@ receive_main(void *arg)
 	struct sockets s = { 0 };
 	while (look_for_news(r, &s))
 		while (poll(s.fds, (nfds_t)s.ls.n + 1, -1) != -1 &&
-		    s.fds[s.ls.n].revents == 0)
+		       s.fds[s.ls.n].revents == 0)
 			round_of(r, &s);
 	for (size_t i = 0; i < s.ls.n; i++)
 		(void)drain(r, &s.ls.l[i]);

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define SKIP  UINT32_MAX /* len: go on at the start */
+#define SKIP UINT32_MAX /* len: go on at the start */
 
 static size_t
 need(uint32_t len)
@@ -139,8 +139,8 @@ ring_wait(struct ring *r, int ms)
 	(void)pthread_mutex_lock(&r->lock);
 	atomic_store_explicit(&r->waiting, true, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst);
-	while (!r->poked && atomic_load_explicit(&r->head,
-	    memory_order_acquire) == r->pos)
+	while (!r->poked &&
+	       atomic_load_explicit(&r->head, memory_order_acquire) == r->pos)
 		if (pthread_cond_timedwait(&r->cond, &r->lock, &end) != 0)
 			break;
 	r->poked = false;

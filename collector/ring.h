@@ -18,15 +18,15 @@
 #include "base/err.h"
 
 struct ring_head {
-	uint32_t len;   /* bytes of the datagram, behind this */
-	uint16_t port;  /* it came to */
+	uint32_t len;  /* bytes of the datagram, behind this */
+	uint16_t port; /* it came to */
 	uint64_t arrival_ms;
 	struct addr from;
 };
 
 struct ring {
 	uint8_t *mem;
-	size_t size; /* power of two */
+	size_t size;                     /* power of two */
 	_Alignas(64) atomic_size_t head; /* producer's; bytes ever written */
 	_Alignas(64) atomic_size_t tail; /* consumer's; bytes ever read */
 	size_t pos;                      /* consumer's; read, not released */

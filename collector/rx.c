@@ -36,8 +36,7 @@ rx_take(struct rx_read *out, const uint8_t *data, size_t len,
 {
 	struct rx_datagram *d = &out->d[out->n];
 	uint16_t port;
-	if (!addr_from_sockaddr((const struct sockaddr *)from, &d->from,
-	    &port))
+	if (!addr_from_sockaddr((const struct sockaddr *)from, &d->from, &port))
 		return;
 	d->data = data;
 	d->len = (uint32_t)len;

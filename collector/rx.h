@@ -24,7 +24,8 @@ struct rx_read {
 	struct rx_datagram d[RX_BATCH];
 	size_t n;
 	bool has_drops;
-	uint32_t drops; /* the socket's count since it was opened, modulo 2^32 */
+	uint32_t
+	    drops; /* the socket's count since it was opened, modulo 2^32 */
 };
 
 struct rx;

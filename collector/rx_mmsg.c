@@ -15,8 +15,8 @@ struct rx_mmsg {
 	struct mmsghdr msg[RX_BATCH];
 	struct iovec iov[RX_BATCH];
 	struct sockaddr_storage from[RX_BATCH];
-	_Alignas(struct cmsghdr) uint8_t control[RX_BATCH]
-	    [CMSG_SPACE(sizeof(uint32_t))];
+	_Alignas(struct cmsghdr)
+	    uint8_t control[RX_BATCH][CMSG_SPACE(sizeof(uint32_t))];
 	uint8_t data[RX_BATCH][RX_BYTES];
 };
 
@@ -25,8 +25,7 @@ take_drops(struct msghdr *m, struct rx_read *out)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
 	     c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_SOCKET ||
-		    c->cmsg_type != SO_RXQ_OVFL)
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
 			continue;
 		memcpy(&out->drops, CMSG_DATA(c), sizeof(out->drops));
 		out->has_drops = true;

@@ -50,8 +50,8 @@ open_listeners(const struct conf *c, const struct listeners *have,
 		struct listener l = { .port = cs->port };
 		if (old != NULL)
 			l = *old;
-		else if ((l.fd = listen_open(c->bind_v4, cs->port,
-		    c->bufflen, err)) == -1)
+		else if ((l.fd = listen_open(c->bind_v4, cs->port, c->bufflen,
+			      err)) == -1)
 			goto fail;
 		listeners_add(ls, &l);
 	}
@@ -90,8 +90,10 @@ plan_source(const struct conf *c, const struct conf_source *cs,
 		return err_set(err, "%s/live/%s: path too long",
 		    c->profiledatadir, cs->ident);
 	if (stat(f->dir, &st) == -1)
-		return err_set(err, "source '%s': %s: %s; run 'nfsen "
-		    "reconfig' first", cs->ident, f->dir, strerror(errno));
+		return err_set(err,
+		    "source '%s': %s: %s; run 'nfsen "
+		    "reconfig' first",
+		    cs->ident, f->dir, strerror(errno));
 	if (!S_ISDIR(st.st_mode) || access(f->dir, W_OK | X_OK) == -1)
 		return err_set(err, "source '%s': %s: cannot write there",
 		    cs->ident, f->dir);
@@ -107,7 +109,8 @@ make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
 		const struct conf_source *cs = &c->sources[i];
 		if (cs->port != 0 && !collects(cs))
 			log_warnx("only netflow and ipfix are collected, not "
-			    "this source's type ident=%s", cs->ident);
+				  "this source's type ident=%s",
+			    cs->ident);
 		if (!collects(cs))
 			continue;
 		if (plan_source(c, cs, &p->sources[p->n++], err) == -1) {
@@ -132,8 +135,8 @@ start_threads(struct service *s, struct err *err)
 	    decoder_start(&s->decoder, &s->ring, s->writer, err) == -1)
 		return -1;
 	s->decoding = true;
-	if (receive_start(&s->receiver, &s->ring, rx != NULL ? rx :
-	    rx_plain_new(), err) == -1)
+	if (receive_start(&s->receiver, &s->ring,
+		rx != NULL ? rx : rx_plain_new(), err) == -1)
 		return -1;
 	s->receiving = true;
 	return 0;

@@ -32,8 +32,8 @@ source_find(const struct sources *ss, const char *ident)
 }
 
 struct source *
-source_add(struct sources *ss, const struct flowfile_spec *spec,
-    uint16_t port, const struct addr *ip)
+source_add(struct sources *ss, const struct flowfile_spec *spec, uint16_t port,
+    const struct addr *ip)
 {
 	struct source *s = mem_calloc(1, sizeof(*s));
 	s->spec = *spec;
@@ -128,8 +128,8 @@ sender_find(struct sources *ss, uint16_t port, const struct addr *from,
 {
 	struct decode_head h;
 	bool known = decode_peek(data, len, &h);
-	struct sender *x = known ? ss->buckets[bucket_of(ss, port, from, &h)] :
-	    NULL;
+	struct sender *x =
+	    known ? ss->buckets[bucket_of(ss, port, from, &h)] : NULL;
 	for (; x != NULL; x = x->next)
 		if (x->e.id == h.id && x->e.version == h.version &&
 		    x->port == port && addr_eq(&x->e.ip, from)) {
@@ -137,8 +137,7 @@ sender_find(struct sources *ss, uint16_t port, const struct addr *from,
 			return x;
 		}
 	*source = source_of(ss, port, from);
-	if (*source == NULL || !known ||
-	    ss->n_senders == DECODE_EXPORTERS_MAX)
+	if (*source == NULL || !known || ss->n_senders == DECODE_EXPORTERS_MAX)
 		return NULL;
 	return sender_add(ss, *source, from, &h);
 }
@@ -147,8 +146,7 @@ static void
 sender_drop(struct sources *ss, struct sender *x)
 {
 	struct decode_head h = head_of(&x->e);
-	struct sender **at = &ss->buckets[bucket_of(ss, x->port, &x->e.ip,
-	    &h)];
+	struct sender **at = &ss->buckets[bucket_of(ss, x->port, &x->e.ip, &h)];
 	while (*at != x)
 		at = &(*at)->next;
 	*at = x->next;

@@ -19,7 +19,7 @@ struct source;
 
 /* An exporter and what its current file knows of it. */
 struct sender {
-	struct sender *next;        /* same bucket */
+	struct sender *next;         /* same bucket */
 	struct sender *next_sibling; /* same source */
 	struct source *source;
 	uint16_t port;
@@ -44,9 +44,9 @@ struct source {
 	const atomic_uint_fast64_t *unwritten;
 	uint64_t last_ms; /* of the last datagram, epoch; 0: none */
 	uint64_t datagrams, flows, packets, bytes;
-	uint64_t bad;          /* datagrams no exporter could be found for */
-	uint64_t bad_before;   /* when the file began */
-	bool wanted;           /* while a config is applied */
+	uint64_t bad;        /* datagrams no exporter could be found for */
+	uint64_t bad_before; /* when the file began */
+	bool wanted;         /* while a config is applied */
 };
 
 struct sources {
@@ -59,8 +59,8 @@ struct sources {
 void sources_init(struct sources *ss);
 void sources_free(struct sources *ss);
 
-struct source *source_add(struct sources *ss,
-    const struct flowfile_spec *spec, uint16_t port, const struct addr *ip);
+struct source *source_add(struct sources *ss, const struct flowfile_spec *spec,
+    uint16_t port, const struct addr *ip);
 struct source *source_find(const struct sources *ss, const char *ident);
 
 /* With its senders; its file is closed already. */

@@ -23,12 +23,13 @@ static void
 print_source(struct buf *b, const struct source *s)
 {
 	struct decode_stats sum = sum_of(s);
-	buf_printf(b, "ident=%s port=%u exporters=%zu last_ms=%" PRIu64
+	buf_printf(b,
+	    "ident=%s port=%u exporters=%zu last_ms=%" PRIu64
 	    " datagrams=%" PRIu64 " flows=%" PRIu64 " packets=%" PRIu64
 	    " bytes=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
-	    " malformed=%" PRIu64 " unwritten=%" PRIu64, s->spec.ident,
-	    s->port, s->n_senders, s->last_ms, s->datagrams, s->flows,
-	    s->packets, s->bytes, sum.sequence_lost, sum.no_template,
+	    " malformed=%" PRIu64 " unwritten=%" PRIu64,
+	    s->spec.ident, s->port, s->n_senders, s->last_ms, s->datagrams,
+	    s->flows, s->packets, s->bytes, sum.sequence_lost, sum.no_template,
 	    sum.malformed, (uint64_t)atomic_load(s->unwritten));
 }
 
@@ -37,9 +38,10 @@ print_exporter(struct buf *b, const struct sender *x)
 {
 	char ip[ADDR_STRLEN];
 	const struct decode_stats *st = &x->e.stats;
-	buf_printf(b, "ident=%s ip=%s version=%u id=%" PRIu32 " last_ms=%"
-	    PRId64 " flows=%" PRIu64 " sequence_lost=%" PRIu64
-	    " no_template=%" PRIu64 " malformed=%" PRIu64,
+	buf_printf(b,
+	    "ident=%s ip=%s version=%u id=%" PRIu32 " last_ms=%" PRId64
+	    " flows=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
+	    " malformed=%" PRIu64,
 	    x->source->spec.ident, addr_str(&x->e.ip, ip), x->e.version,
 	    x->e.id, x->e.last_seen_ms, st->flows, st->sequence_lost,
 	    st->no_template, st->malformed);
@@ -87,8 +89,7 @@ report(struct decoder *d, void *arg)
 		print_source(&line, s);
 		put_line(r, "source", &line);
 	}
-	for (const struct source *s = d->sources.first; s != NULL;
-	     s = s->next)
+	for (const struct source *s = d->sources.first; s != NULL; s = s->next)
 		for (const struct sender *x = s->senders; x != NULL;
 		     x = x->next_sibling) {
 			print_exporter(&line, x);
@@ -120,8 +121,7 @@ status_reload(struct service *s, struct err *err)
 }
 
 void
-status_handle(void *ctx, const struct ctl_request *req,
-    struct ctl_reply *reply)
+status_handle(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 {
 	struct service *s = ctx;
 	struct err err;

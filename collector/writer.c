@@ -149,23 +149,25 @@ void
 writer_finish(struct writer *w, struct outfile *f, uint64_t sequence_failures,
     uint64_t bad_packets)
 {
-	push(w, &(struct job){ .kind = JOB_FINISH, .file = f,
-	    .sequence_failures = sequence_failures,
-	    .bad_packets = bad_packets });
+	push(w, &(struct job){ .kind = JOB_FINISH,
+		    .file = f,
+		    .sequence_failures = sequence_failures,
+		    .bad_packets = bad_packets });
 }
 
 void
 writer_announce(struct writer *w, int64_t slot, int64_t cycletime)
 {
-	push(w, &(struct job){ .kind = JOB_ANNOUNCE, .slot = slot,
-	    .cycletime = cycletime });
+	push(w, &(struct job){ .kind = JOB_ANNOUNCE,
+		    .slot = slot,
+		    .cycletime = cycletime });
 }
 
 void
 writer_announce_recovered(struct writer *w, int64_t cycletime)
 {
 	push(w, &(struct job){ .kind = JOB_ANNOUNCE_RECOVERED,
-	    .cycletime = cycletime });
+		    .cycletime = cycletime });
 }
 
 /* ---- doing it ------------------------------------------------------------- */
@@ -184,9 +186,8 @@ static void
 note_success(struct outfile *f)
 {
 	if (f->account->failing)
-		log_info("writing again ident=%s unwritten=%llu",
-		    f->spec.ident, (unsigned long long)atomic_load(
-		    &f->account->unwritten));
+		log_info("writing again ident=%s unwritten=%llu", f->spec.ident,
+		    (unsigned long long)atomic_load(&f->account->unwritten));
 	f->account->failing = false;
 }
 
@@ -255,7 +256,7 @@ log_file(const struct outfile *f, const struct nffile_stat *s,
     const struct job *j)
 {
 	log_info("Ident: '%s' Flows: %llu, Packets: %llu, Bytes: %llu, "
-	    "Sequence Errors: %llu, Bad Packets: %llu slot=%lld",
+		 "Sequence Errors: %llu, Bad Packets: %llu slot=%lld",
 	    f->spec.ident, (unsigned long long)s->flows,
 	    (unsigned long long)s->packets, (unsigned long long)s->bytes,
 	    (unsigned long long)j->sequence_failures,

@@ -36,9 +36,8 @@ const atomic_uint_fast64_t *writer_unwritten(struct writer *w,
  * Begin the file of a slot.  recover: first finish what was left open in the
  * folder.  created is epoch seconds, within the slot.
  */
-struct outfile *writer_open(struct writer *w,
-    const struct flowfile_spec *spec, int64_t slot, int64_t created,
-    bool recover);
+struct outfile *writer_open(struct writer *w, const struct flowfile_spec *spec,
+    int64_t slot, int64_t created, bool recover);
 
 /* Hand over the block collected in c (nffile_collect_init). */
 void writer_put(struct writer *w, struct outfile *f, struct nffile_writer *c);

@@ -112,17 +112,17 @@ add_spec(struct buf *b, const struct spec *s, va_list *ap)
 	case 'd':
 		add_signed(b, s,
 		    s->longs == 0   ? va_arg(*ap, int)
-			: s->longs == 1 ? va_arg(*ap, long)
-			: s->longs == 2 ? va_arg(*ap, long long)
-					: va_arg(*ap, ptrdiff_t));
+		    : s->longs == 1 ? va_arg(*ap, long)
+		    : s->longs == 2 ? va_arg(*ap, long long)
+				    : va_arg(*ap, ptrdiff_t));
 		break;
 	case 'u':
 	case 'x':
 		add_unsigned(b, s,
 		    s->longs == 0   ? va_arg(*ap, unsigned)
-			: s->longs == 1 ? va_arg(*ap, unsigned long)
-			: s->longs == 2 ? va_arg(*ap, unsigned long long)
-					: va_arg(*ap, size_t));
+		    : s->longs == 1 ? va_arg(*ap, unsigned long)
+		    : s->longs == 2 ? va_arg(*ap, unsigned long long)
+				    : va_arg(*ap, size_t));
 		break;
 	case 'f':
 	case 'g':

@@ -30,9 +30,8 @@ shown_channels(const struct view *v, struct rrd_graph_channel *out)
 		plus++;
 	for (size_t k = 0; k < v->n_channels; k++) {
 		/* The first channel is the top of the stack: drawn last. */
-		const struct view_channel *c = &v->channels[k < plus
-				? plus - 1 - k
-				: k];
+		const struct view_channel *c =
+		    &v->channels[k < plus ? plus - 1 - k : k];
 		if (c->shown)
 			out[n++] = (struct rrd_graph_channel){
 				.name = c->ch->name,
@@ -77,8 +76,8 @@ image_graph(const struct view *v, enum rrd_image format,
 		.light = v->q.light,
 		.plain = v->q.plain,
 		.dark = v->q.dark,
-		.title = v->q.plain || v->q.light ? NULL
-						  : title_of(v, &rs->arena),
+		.title =
+		    v->q.plain || v->q.light ? NULL : title_of(v, &rs->arena),
 		.format = format,
 	};
 	set_mark(&g, v);
@@ -92,8 +91,8 @@ image_graph(const struct view *v, enum rrd_image format,
 	rs->type = format == RRD_SVG ? "image/svg+xml" : "image/png";
 	/* A graph of the past stays as it is; one of now lasts a moment. */
 	rs->max_age = g.to < slot_start(rq->now, v->step) ? 3600 : 5;
-	rs->extra = arena_printf(&rs->arena,
-	    "X-Plot: %u %u %u %u %u %u %lld %lld\r\n", plot.left, plot.top,
-	    plot.width, plot.height, plot.image_width, plot.image_height,
-	    (long long)g.from, (long long)g.to);
+	rs->extra =
+	    arena_printf(&rs->arena, "X-Plot: %u %u %u %u %u %u %lld %lld\r\n",
+		plot.left, plot.top, plot.width, plot.height, plot.image_width,
+		plot.image_height, (long long)g.from, (long long)g.to);
 }

@@ -41,8 +41,7 @@ cell(const struct view *v, size_t period, int type, const struct request *rq,
 }
 
 void
-page_graphs(const struct view *v, const struct request *rq,
-    struct response *rs)
+page_graphs(const struct view *v, const struct request *rq, struct response *rs)
 {
 	struct buf *b = &rs->body;
 	const char *name = part_profile_name(v->profile, &rs->arena);

@@ -76,8 +76,8 @@ part_picture(const struct picture *p, const struct request *rq,
 	html(&rs->body,
 	    " width=\"%u\" height=\"%u\" alt=\"%s\" data-graph=\"%s\"",
 	    p->width, p->height, p->alt, base);
-	html(&rs->body, p->lazy ? " loading=\"lazy\"></picture>"
-				: "></picture>");
+	html(&rs->body,
+	    p->lazy ? " loading=\"lazy\"></picture>" : "></picture>");
 }
 
 /* Attributes of SVG, not style: the policy forbids inline style. */
@@ -114,15 +114,17 @@ part_freshness(const struct view *v, struct response *rs)
 	const char *until = view_time_text(end, a);
 	const char *zone = view_zone_text(end, a);
 	if (p->updated < p->tstart)
-		html(b, "<span class=\"fresh late\">no data yet: the first "
-			"slot ends %s %s</span>",
+		html(b,
+		    "<span class=\"fresh late\">no data yet: the first "
+		    "slot ends %s %s</span>",
 		    view_time_text(p->tstart + v->step, a), zone);
 	else if ((p->type & ~PROFILE_SHADOW) == PROFILE_HISTORY)
 		html(b, "<span class=\"fresh\">ended %s %s</span>", until,
 		    zone);
 	else if (v->now - end > v->step + GRACE_SECS)
-		html(b, "<span class=\"fresh late\" role=\"status\">stale: no "
-			"data since %s %s, for %s</span>",
+		html(b,
+		    "<span class=\"fresh late\" role=\"status\">stale: no "
+		    "data since %s %s, for %s</span>",
 		    until, zone, text_duration(a, v->now - end));
 	else
 		html(b, "<span class=\"fresh ok\">data to %s %s</span>", until,

@@ -9,10 +9,10 @@
 #include "fcgi/http.h"
 #include "fcgi/view.h"
 
-extern const char *const part_types[3];            /* "Flows" */
-extern const char *const part_rate_units[3];       /* "flows/s" */
-extern const char *const part_sum_units[3];        /* "flows" */
-extern const char *const part_classes[CLASS_MAX];  /* "TCP" */
+extern const char *const part_types[3];           /* "Flows" */
+extern const char *const part_rate_units[3];      /* "flows/s" */
+extern const char *const part_sum_units[3];       /* "flows" */
+extern const char *const part_classes[CLASS_MAX]; /* "TCP" */
 
 /* A graph in a page, of v with q's type, protocol and marks. */
 struct picture {

@@ -10,8 +10,7 @@
 
 /* Wait for events until `end`; -1: err. */
 static int
-wait_for(const struct ctl_client *c, short events, int64_t end,
-    struct err *err)
+wait_for(const struct ctl_client *c, short events, int64_t end, struct err *err)
 {
 	for (;;) {
 		int64_t left = end - ctl_sock_now();
@@ -36,8 +35,9 @@ read_line(struct ctl_client *c, size_t *pos, int64_t end, struct err *err)
 {
 	size_t scan = *pos;
 	for (;;) {
-		char *lf = scan < c->in.len ?
-		    memchr(c->in.data + scan, '\n', c->in.len - scan) : NULL;
+		char *lf = scan < c->in.len ? memchr(c->in.data + scan, '\n',
+						  c->in.len - scan)
+					    : NULL;
 		if (lf != NULL) {
 			char *line = c->in.data + *pos;
 			*lf = '\0';
@@ -57,8 +57,8 @@ read_line(struct ctl_client *c, size_t *pos, int64_t end, struct err *err)
 		if (n == -1 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (n <= 0) {
-			(void)err_set(err, "%s", n == 0 ?
-			    "connection closed" : strerror(errno));
+			(void)err_set(err, "%s",
+			    n == 0 ? "connection closed" : strerror(errno));
 			return NULL;
 		}
 		c->in.len += (size_t)n;
@@ -102,8 +102,8 @@ fail:
 }
 
 static int
-send_request(struct ctl_client *c, const char *command,
-    const char *const *args, int64_t end, struct err *err)
+send_request(struct ctl_client *c, const char *command, const char *const *args,
+    int64_t end, struct err *err)
 {
 	struct buf b = BUF_EMPTY;
 	int rc = -1;
@@ -196,7 +196,7 @@ bool
 ctl_status_ok(const struct ctl_result *r)
 {
 	return r->status != NULL && strncmp(r->status, "OK", 2) == 0 &&
-	    (r->status[2] == '\0' || r->status[2] == ' ');
+	       (r->status[2] == '\0' || r->status[2] == ' ');
 }
 
 const char *

@@ -34,7 +34,7 @@
 #define CTL_IDLE_MS     10000 /* a request must be complete by then */
 
 struct ctl_arg {
-	char *key;   /* without the leading '_' */
+	char *key; /* without the leading '_' */
 	char *value;
 	bool array;
 };
@@ -58,8 +58,8 @@ struct ctl_reply {
 /* Values are made safe: newlines become blanks. */
 void ctl_reply_add(struct ctl_reply *r, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void ctl_reply_add_array(struct ctl_reply *r, const char *key,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void ctl_reply_add_array(struct ctl_reply *r, const char *key, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
 void ctl_reply_ok(struct ctl_reply *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void ctl_reply_err(struct ctl_reply *r, const char *fmt, ...)
@@ -95,7 +95,7 @@ void ctl_server_close(struct ctl_server *s);
 /* ---- client --------------------------------------------------------------- */
 
 struct ctl_client {
-	int fd;       /* -1: closed */
+	int fd; /* -1: closed */
 	struct buf in;
 	int timeout_ms;
 };
@@ -115,8 +115,8 @@ struct ctl_result {
 	size_t n;
 	char *status; /* "OK ...", "ERR ..." */
 };
-int ctl_call(struct ctl_client *c, const char *command,
-    const char *const *args, struct ctl_result *r, struct err *err);
+int ctl_call(struct ctl_client *c, const char *command, const char *const *args,
+    struct ctl_result *r, struct err *err);
 bool ctl_status_ok(const struct ctl_result *r);
 const char *ctl_result_get(const struct ctl_result *r, const char *key);
 void ctl_result_free(struct ctl_result *r);

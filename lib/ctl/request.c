@@ -31,7 +31,7 @@ static bool
 is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_' || c == '-';
+	       (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
 static char *
@@ -61,10 +61,10 @@ store(struct ctl_request *r, const struct ctl_arg *arg, struct err *err)
 			continue;
 		if (a->array && !arg->array)
 			return err_set(err, "tried to assign a scalar entry "
-			    "to an array entry");
+					    "to an array entry");
 		if (!a->array && arg->array)
 			return err_set(err, "tried to assign an array entry "
-			    "to a scalar element");
+					    "to a scalar element");
 		if (arg->array)
 			break;
 		a->value = arg->value;

@@ -42,8 +42,9 @@ clear_path(const char *path, const struct sockaddr_un *sun, struct err *err)
 {
 	struct stat st;
 	if (lstat(path, &st) == -1)
-		return errno == ENOENT ? 0 :
-		    err_set(err, "%s: %s", path, strerror(errno));
+		return errno == ENOENT
+			   ? 0
+			   : err_set(err, "%s: %s", path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, "%s: exists and is no socket", path);
 	int fd = ctl_sock_new(err);
@@ -87,8 +88,8 @@ fail:
 }
 
 struct ctl_server *
-ctl_server_open(const char *path, mode_t mode, gid_t gid,
-    const char *greeting, ctl_handler *handler, void *ctx, struct err *err)
+ctl_server_open(const char *path, mode_t mode, gid_t gid, const char *greeting,
+    ctl_handler *handler, void *ctx, struct err *err)
 {
 	int fd = listen_on(path, mode, gid, err);
 	if (fd == -1)
@@ -182,8 +183,8 @@ static void
 handle_next(struct ctl_server *s, struct peer *p, int64_t now)
 {
 	while (p->out.len == 0 && !p->closing) {
-		size_t len = ctl_request_end(buf_str(&p->in), p->in.len,
-		    &p->scan);
+		size_t len =
+		    ctl_request_end(buf_str(&p->in), p->in.len, &p->scan);
 		if (len == 0 && p->in.len <= CTL_REQUEST_MAX)
 			return;
 		if (len == 0 || len > CTL_REQUEST_MAX) {
@@ -226,8 +227,7 @@ peer_run(struct ctl_server *s, struct peer *p, short revents, int64_t now)
 		return;
 	}
 	handle_next(s, p, now);
-	if ((p->closing && p->out.len == 0) ||
-	    now - p->since_ms > s->idle_ms)
+	if ((p->closing && p->out.len == 0) || now - p->since_ms > s->idle_ms)
 		peer_close(p);
 }
 

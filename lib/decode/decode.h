@@ -29,14 +29,14 @@
 struct decode_stats {
 	uint64_t datagrams;
 	uint64_t flows;
-	uint64_t bad_version;    /* datagrams of no known version */
-	uint64_t malformed;      /* datagrams or sets cut short, lengths wrong */
-	uint64_t no_template;    /* data sets whose template is not known */
-	uint64_t no_field;       /* data sets whose template has no field we keep */
-	uint64_t templates;      /* templates learnt or changed */
-	uint64_t templates_bad;  /* templates refused (size, limits) */
-	uint64_t sequence_gaps;  /* events: the sequence jumped */
-	uint64_t sequence_lost;  /* how many units were missing: flows for v5
+	uint64_t bad_version; /* datagrams of no known version */
+	uint64_t malformed;   /* datagrams or sets cut short, lengths wrong */
+	uint64_t no_template; /* data sets whose template is not known */
+	uint64_t no_field;  /* data sets whose template has no field we keep */
+	uint64_t templates; /* templates learnt or changed */
+	uint64_t templates_bad; /* templates refused (size, limits) */
+	uint64_t sequence_gaps; /* events: the sequence jumped */
+	uint64_t sequence_lost; /* how many units were missing: flows for v5
 	                            and IPFIX, datagrams for v9.  Falls again
 	                            when one of them arrives late. */
 };
@@ -51,16 +51,16 @@ struct exporter {
 	struct addr ip;
 	uint16_t version; /* 5, 9, 10 */
 	uint32_t id;
-	uint16_t sysid;   /* 1.. in order of first sight, per source */
+	uint16_t sysid; /* 1.. in order of first sight, per source */
 
 	uint32_t next_sequence;
 	bool sequence_known;
-	uint8_t late;         /* datagrams in a row from before next_sequence */
-	uint32_t missing;     /* units that may still arrive late */
-	uint64_t boot_ms;     /* IPFIX: system init time from options; 0: none */
+	uint8_t late;      /* datagrams in a row from before next_sequence */
+	uint32_t missing;  /* units that may still arrive late */
+	uint64_t boot_ms;  /* IPFIX: system init time from options; 0: none */
 	uint32_t sampling; /* v5 header interval, 0 or 1: none */
 	int64_t last_seen_ms;
-	struct decode_stats stats;  /* since start */
+	struct decode_stats stats;      /* since start */
 	struct template_set *templates; /* NULL until the first */
 };
 

@@ -14,12 +14,12 @@
 
 /* Encodings of start and end times, finest first: the first usable wins. */
 enum field_time {
-	TIME_NTP_NS,  /* 156, 157: NTP format */
-	TIME_NTP_US,  /* 154, 155: NTP format */
-	TIME_MS,      /* 152, 153: epoch */
-	TIME_UPTIME,  /* 22, 21: milliseconds since boot */
-	TIME_DELTA,   /* 158, 159: microseconds before the export time */
-	TIME_S,       /* 150, 151: epoch */
+	TIME_NTP_NS, /* 156, 157: NTP format */
+	TIME_NTP_US, /* 154, 155: NTP format */
+	TIME_MS,     /* 152, 153: epoch */
+	TIME_UPTIME, /* 22, 21: milliseconds since boot */
+	TIME_DELTA,  /* 158, 159: microseconds before the export time */
+	TIME_S,      /* 150, 151: epoch */
 	TIME_MAX
 };
 

@@ -35,8 +35,10 @@ learn(struct decoding *d, const struct head *h,
     const struct template_field *fields)
 {
 	struct exporter *e = d->e;
-	struct template *t = h->count > DECODE_FIELDS_MAX ? NULL :
-	    template_compile(d->proto, h->id, h->options, fields, h->count);
+	struct template *t = h->count > DECODE_FIELDS_MAX
+				 ? NULL
+				 : template_compile(d->proto, h->id, h->options,
+				       fields, h->count);
 	bool changed;
 	if (t == NULL || !template_set_put(&e->templates, t, &changed)) {
 		e->stats.templates_bad++;
@@ -53,7 +55,8 @@ read_fields(struct decoding *d, struct wire *w, const struct head *h)
 	struct template_field fields[DECODE_FIELDS_MAX];
 	for (uint32_t i = 0; i < h->count && !w->bad; i++) {
 		struct template_field f = { .id = wire_u16(w),
-			.len = wire_u16(w), .scope = i < h->scopes };
+			.len = wire_u16(w),
+			.scope = i < h->scopes };
 		if (d->proto == FIELD_IPFIX && (f.id & ENTERPRISE) != 0) {
 			f.id &= (uint16_t)~ENTERPRISE;
 			f.pen = wire_u32(w);

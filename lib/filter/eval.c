@@ -46,9 +46,13 @@ static enum width
 column_width(const struct field_def *d)
 {
 	static const uint8_t width[] = {
-		[FT_U8] = WIDTH_8, [FT_U16] = WIDTH_16, [FT_U32] = WIDTH_32,
-		[FT_U64] = WIDTH_64, [FT_CALC] = WIDTH_64,
-		[FT_IP4] = WIDTH_32, [FT_IP6] = WIDTH_64,
+		[FT_U8] = WIDTH_8,
+		[FT_U16] = WIDTH_16,
+		[FT_U32] = WIDTH_32,
+		[FT_U64] = WIDTH_64,
+		[FT_CALC] = WIDTH_64,
+		[FT_IP4] = WIDTH_32,
+		[FT_IP6] = WIDTH_64,
 	};
 	return (enum width)width[d->type];
 }
@@ -107,12 +111,14 @@ net_rows(struct filterset *s, const uint64_t *hi, const uint64_t *net,
 	uint64_t h = net[0], l = net[1], len = net[2];
 	kernel_ranges *ranges = s->kernels->ranges[WIDTH_64];
 	if (len <= 64) {
-		uint64_t r[2] = { h, h | (len == 64 ? 0 : ~UINT64_C(0) >> len) };
+		uint64_t r[2] = { h,
+			h | (len == 64 ? 0 : ~UINT64_C(0) >> len) };
 		ranges(hi, s->words, r, 1, out);
 		return;
 	}
 	uint64_t bits[BATCH_WORDS], rh[2] = { h, h };
-	uint64_t rl[2] = { l, l | (len == 128 ? 0 : ~UINT64_C(0) >> (len - 64)) };
+	uint64_t rl[2] = { l,
+		l | (len == 128 ? 0 : ~UINT64_C(0) >> (len - 64)) };
 	ranges(hi, s->words, rh, 1, out);
 	ranges(lo, s->words, rl, 1, bits);
 	for (size_t i = 0; i < s->words; i++)
@@ -173,10 +179,12 @@ nets_rows(struct filterset *s, const struct pred *p, const uint64_t *hi,
 }
 
 _Static_assert(offsetof(struct batch, src6lo) ==
-	offsetof(struct batch, src6hi) + sizeof(((struct batch *)0)->src6hi),
+		   offsetof(struct batch, src6hi) +
+		       sizeof(((struct batch *)0)->src6hi),
     "the words of an address are neighbours");
 _Static_assert(offsetof(struct batch, dst6lo) ==
-	offsetof(struct batch, dst6hi) + sizeof(((struct batch *)0)->dst6hi),
+		   offsetof(struct batch, dst6hi) +
+		       sizeof(((struct batch *)0)->dst6hi),
     "the words of an address are neighbours");
 
 /* A row with an IPv4 address hides its IPv6 one, as field_get6 does. */
@@ -225,7 +233,7 @@ pred_row(const struct pred *p, const struct flow *flow)
 	struct flow_ip6 a;
 	if (p->op == PRED_NETS)
 		return field_get6(flow, (enum field)p->field, &a) &&
-		    nets_have(p, a.hi, a.lo);
+		       nets_have(p, a.hi, a.lo);
 	if (!field_get(flow, (enum field)p->field, &v))
 		return false;
 	if (p->op == PRED_MASK)
@@ -263,8 +271,7 @@ eval_rare_pred(struct filterset *s, const uint64_t *want)
 
 /* ---- nodes --------------------------------------------------------------------- */
 
-static void eval_node(struct filterset *s, uint32_t id,
-    const uint64_t *want);
+static void eval_node(struct filterset *s, uint32_t id, const uint64_t *want);
 
 static uint64_t
 flip(ref kid)
@@ -274,19 +281,17 @@ flip(ref kid)
 
 /* to = from & kid, where kid may be negated; true while a bit is left. */
 static bool
-and_kid(const struct filterset *s, uint64_t *to, const uint64_t *from,
-    ref kid)
+and_kid(const struct filterset *s, uint64_t *to, const uint64_t *from, ref kid)
 {
-	return s->kernels->and(to, from, s->node[REF_NODE(kid)].bits,
-		   flip(kid), s->words) != 0;
+	return s->kernels->and (to, from, s->node[REF_NODE(kid)].bits,
+				   flip(kid), s->words) != 0;
 }
 
 static void
-or_kid(const struct filterset *s, uint64_t *to, ref kid,
-    const uint64_t *want)
+or_kid(const struct filterset *s, uint64_t *to, ref kid, const uint64_t *want)
 {
-	s->kernels->or(to, s->node[REF_NODE(kid)].bits, flip(kid), want,
-	    s->words);
+	s->kernels->or
+	    (to, s->node[REF_NODE(kid)].bits, flip(kid), want, s->words);
 }
 
 /* Kids that are known already come first; those that need rows stay last. */
@@ -403,8 +408,8 @@ result(struct filterset *s, ref r)
 		return s->node[id].bits;
 	uint64_t *not = s->negated[id];
 	for (size_t i = 0; i < BATCH_WORDS; i++)
-		not[i] = s->all[i] & ~s->node[id].bits[i];
-	return not;
+		not [i] = s->all[i] & ~s->node[id].bits[i];
+	return not ;
 }
 
 void
@@ -413,7 +418,7 @@ filterset_eval(struct filterset *s, const struct batch *b)
 	assert(s->filed && b->rows <= BATCH_ROWS);
 	begin(s, b);
 	for (size_t i = 0; i < s->n; i++)
-		s->result[i] = s->twin[i] != i ?
-		    s->result[s->twin[i]] :
-		    result(s, set_now(s, s->root[i]));
+		s->result[i] = s->twin[i] != i
+				   ? s->result[s->twin[i]]
+				   : result(s, set_now(s, s->root[i]));
 }

@@ -23,16 +23,16 @@ ratio(uint64_t n, uint64_t d)
  * One formula, two forms: of a flow (p is "f->", i empty) and of row i of a
  * batch (p is "b->", i "[i]").
  */
-#define CALC(name, formula)                                             \
-	static uint64_t row_##name(const struct flow *f, unsigned param)    \
-	{                                                                   \
-		(void)param;                                                \
-		return formula(f->, );                                  \
-	}                                                                   \
-	static void rows_##name(const struct batch *b, uint64_t *out)       \
-	{                                                                   \
-		for (size_t i = 0; i < b->rows; i++)                        \
-			out[i] = formula(b->, [i]);                     \
+#define CALC(name, formula)                                                    \
+	static uint64_t row_##name(const struct flow *f, unsigned param)       \
+	{                                                                      \
+		(void)param;                                                   \
+		return formula(f->, );                                         \
+	}                                                                      \
+	static void rows_##name(const struct batch *b, uint64_t *out)          \
+	{                                                                      \
+		for (size_t i = 0; i < b->rows; i++)                           \
+			out[i] = formula(b->, [i]);                            \
 	}
 
 #define DURATION(p, i)  span(p first i, p last i)
@@ -107,41 +107,41 @@ row_in_block(const struct flow *f, unsigned dst)
 /* ---- the table ------------------------------------------------------------ */
 
 /* A field with a column: element, type, member of flow, of batch, COL_x. */
-#define COLUMN(e, t, member, col_member, col)                            \
-	{                                                                \
-		.type = (t), .elem = (e),                                \
-		.flow = offsetof(struct flow, member),                   \
-		.column = offsetof(struct batch, col_member),            \
-		.want = COL_BIT(col),                                    \
+#define COLUMN(e, t, member, col_member, col)                                  \
+	{                                                                      \
+		.type = (t), .elem = (e),                                      \
+		.flow = offsetof(struct flow, member),                         \
+		.column = offsetof(struct batch, col_member),                  \
+		.want = COL_BIT(col),                                          \
 	}
 #define BOTH(e, t, member, col) COLUMN(e, t, member, member, col)
-#define ROW(e, t, member)                                                \
-	{                                                                \
-		.type = (t), .elem = (e),                                \
-		.flow = offsetof(struct flow, member),                   \
-		.column = FIELD_NO_COLUMN,                               \
+#define ROW(e, t, member)                                                      \
+	{                                                                      \
+		.type = (t), .elem = (e),                                      \
+		.flow = offsetof(struct flow, member),                         \
+		.column = FIELD_NO_COLUMN,                                     \
 	}
-#define CALC_BOTH(e, name, cols)                                         \
-	{                                                                \
-		.type = FT_CALC, .elem = (e), .row = row_##name,         \
-		.rows = rows_##name, .want = (cols),                     \
-		.column = FIELD_NO_COLUMN,                               \
+#define CALC_BOTH(e, name, cols)                                               \
+	{                                                                      \
+		.type = FT_CALC, .elem = (e), .row = row_##name,               \
+		.rows = rows_##name, .want = (cols),                           \
+		.column = FIELD_NO_COLUMN,                                     \
 	}
-#define CALC_ROW(e, name, n)                                             \
-	{                                                                \
-		.type = FT_CALC, .elem = (e), .row = row_##name,         \
-		.param = (n), .column = FIELD_NO_COLUMN,                 \
+#define CALC_ROW(e, name, n)                                                   \
+	{                                                                      \
+		.type = FT_CALC, .elem = (e), .row = row_##name, .param = (n), \
+		.column = FIELD_NO_COLUMN,                                     \
 	}
-#define IP_COLUMN(f, member, four, six)                                  \
-	[f] = COLUMN(FE_IPV4, FT_IP4, member, four, COL_ADDR),           \
+#define IP_COLUMN(f, member, four, six)                                        \
+	[f] = COLUMN(FE_IPV4, FT_IP4, member, four, COL_ADDR),                 \
 	[(f) + 1] = COLUMN(FE_IPV6, FT_IP6, member, six, COL_ADDR)
-#define IP_ROW(f, e4, e6, member)                                        \
+#define IP_ROW(f, e4, e6, member)                                              \
 	[f] = ROW(e4, FT_IP4, member), [(f) + 1] = ROW(e6, FT_IP6, member)
-#define TEN(f, e, name)                                                  \
-	[f] = CALC_ROW(e, name, 0), [(f) + 1] = CALC_ROW(e, name, 1),    \
-	[(f) + 2] = CALC_ROW(e, name, 2), [(f) + 3] = CALC_ROW(e, name, 3), \
-	[(f) + 4] = CALC_ROW(e, name, 4), [(f) + 5] = CALC_ROW(e, name, 5), \
-	[(f) + 6] = CALC_ROW(e, name, 6), [(f) + 7] = CALC_ROW(e, name, 7), \
+#define TEN(f, e, name)                                                        \
+	[f] = CALC_ROW(e, name, 0), [(f) + 1] = CALC_ROW(e, name, 1),          \
+	[(f) + 2] = CALC_ROW(e, name, 2), [(f) + 3] = CALC_ROW(e, name, 3),    \
+	[(f) + 4] = CALC_ROW(e, name, 4), [(f) + 5] = CALC_ROW(e, name, 5),    \
+	[(f) + 6] = CALC_ROW(e, name, 6), [(f) + 7] = CALC_ROW(e, name, 7),    \
 	[(f) + 8] = CALC_ROW(e, name, 8), [(f) + 9] = CALC_ROW(e, name, 9)
 
 #define TIME_COLS (COL_BIT(COL_FIRST) | COL_BIT(COL_LAST))

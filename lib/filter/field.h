@@ -67,7 +67,7 @@ enum field {
 	F_OUT_VRF,
 	F_FW_EVENT,
 	F_FW_XEVENT,
-	F_IN_ACL,  /* three words */
+	F_IN_ACL, /* three words */
 	F_OUT_ACL = F_IN_ACL + 3,
 	F_NAT_EVENT = F_OUT_ACL + 3,
 	F_NAT_SRC_PORT,
@@ -115,8 +115,8 @@ struct field_def {
 	uint16_t flow;   /* offset in struct flow */
 	uint32_t column; /* offset in struct batch, or FIELD_NO_COLUMN */
 	uint64_t want;   /* COL_BITs */
-	uint64_t (*row)(const struct flow *f, unsigned param);    /* FT_CALC */
-	void (*rows)(const struct batch *b, uint64_t *out); /* FT_CALC */
+	uint64_t (*row)(const struct flow *f, unsigned param); /* FT_CALC */
+	void (*rows)(const struct batch *b, uint64_t *out);    /* FT_CALC */
 };
 
 /* The definition; every field below F_MAX but F_NONE has one. */

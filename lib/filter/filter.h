@@ -39,7 +39,7 @@ struct filter_error {
 	int line;   /* from 1 */
 	int column; /* from 1, bytes */
 	char token[64];
-	char message[256]; /* "Line 1: column 6: syntax error at 'foo'" */
+	char message[256];  /* "Line 1: column 6: syntax error at 'foo'" */
 	char expected[256]; /* what would be accepted there; may be "" */
 };
 

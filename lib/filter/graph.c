@@ -61,9 +61,9 @@ node_same(const struct graph_node *a, const struct graph_node *b)
 		return strcmp(a->ident, b->ident) == 0;
 	case GRAPH_PRED:
 		return a->pred.field == b->pred.field &&
-		    a->pred.op == b->pred.op && a->pred.n == b->pred.n &&
-		    memcmp(a->pred.w, b->pred.w,
-			pred_words(&a->pred) * sizeof(a->pred.w[0])) == 0;
+		       a->pred.op == b->pred.op && a->pred.n == b->pred.n &&
+		       memcmp(a->pred.w, b->pred.w,
+			   pred_words(&a->pred) * sizeof(a->pred.w[0])) == 0;
 	case GRAPH_AND:
 	case GRAPH_OR:
 		return memcmp(a->kid, b->kid, a->n * sizeof(a->kid[0])) == 0;
@@ -134,7 +134,8 @@ intern(struct graph *g, struct graph_node *x)
 ref
 graph_pred(struct graph *g, const struct pred *p)
 {
-	struct graph_node x = { .kind = GRAPH_PRED, .pred = *p,
+	struct graph_node x = { .kind = GRAPH_PRED,
+		.pred = *p,
 		.rare = field_rare((enum field)p->field) };
 	return p->n != 0 ? intern(g, &x) : REF_FALSE;
 }
@@ -195,8 +196,7 @@ refs_reduce(struct refs *s)
 	qsort(s->r, s->n, sizeof(s->r[0]), refs_cmp);
 	for (size_t i = 0; i < s->n; i++) {
 		ref r = s->r[i];
-		if (r == REF_FALSE ||
-		    (n != 0 && s->r[n - 1] == REF_NOT(r)))
+		if (r == REF_FALSE || (n != 0 && s->r[n - 1] == REF_NOT(r)))
 			return false;
 		if (r != REF_TRUE && (n == 0 || s->r[n - 1] != r))
 			s->r[n++] = r;

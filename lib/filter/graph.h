@@ -24,10 +24,10 @@
 
 typedef uint32_t ref;
 
-#define REF_FALSE ((ref)0)
-#define REF_TRUE  ((ref)1)
+#define REF_FALSE      ((ref)0)
+#define REF_TRUE       ((ref)1)
 #define REF_NODE(r)    ((r) >> 1)
-#define REF_NEGATED(r) (((r) & 1) != 0)
+#define REF_NEGATED(r) (((r)&1) != 0)
 #define REF_NOT(r)     ((r) ^ 1)
 
 enum pred_op {

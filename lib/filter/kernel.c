@@ -19,49 +19,49 @@ pack(const uint8_t *hit)
 }
 
 /* lo <= v <= hi is one comparison without sign: v - lo <= hi - lo. */
-#define PORTABLE(type, bits)                                             \
-	static void ranges_##bits(const void *col, size_t words,         \
-	    const uint64_t *r, size_t n, uint64_t *out)                  \
-	{                                                                \
-		const type *v = col;                                     \
-		for (size_t w = 0; w < words; w++, v += 64) {            \
-			uint8_t hit[64] = { 0 };                         \
-			for (size_t k = 0; k < n; k++) {                 \
-				type lo = (type)r[2 * k];                \
-				type wide = (type)(r[2 * k + 1] - lo);   \
-				for (size_t i = 0; i < 64; i++)          \
-					hit[i] |= (type)(v[i] - lo) <= wide; \
-			}                                                \
-			out[w] = pack(hit);                              \
-		}                                                        \
-	}                                                                \
-	static void mask_##bits(const void *col, size_t words,           \
-	    uint64_t mask, uint64_t want, uint64_t *out)                 \
-	{                                                                \
-		const type *v = col;                                     \
-		for (size_t w = 0; w < words; w++, v += 64) {            \
-			uint8_t hit[64];                                 \
-			for (size_t i = 0; i < 64; i++)                  \
-				hit[i] = (v[i] & mask) == want;          \
-			out[w] = pack(hit);                              \
-		}                                                        \
-	}                                                                \
-	static void lookup_##bits(const struct lookup *l,                \
-	    const void *col, size_t words, uint64_t *out)                \
-	{                                                                \
-		const type *v = col;                                     \
-		for (size_t w = 0; w < words; w++, v += 64) {            \
-			uint64_t word = 0;                               \
-			for (size_t i = 0; i < 64; i++)                  \
-				word |= maybe(l, v[i]) << i;             \
-			if (l->shift != 0 && word != 0)                  \
-				for (size_t i = 0; i < 64; i++)          \
-					if ((word >> i & 1) != 0 &&      \
-					    !ranges_have(l->range, l->n, \
-					        v[i]))                   \
-						word &= ~(UINT64_C(1) << i); \
-			out[w] = word;                                   \
-		}                                                        \
+#define PORTABLE(type, bits)                                                   \
+	static void ranges_##bits(const void *col, size_t words,               \
+	    const uint64_t *r, size_t n, uint64_t *out)                        \
+	{                                                                      \
+		const type *v = col;                                           \
+		for (size_t w = 0; w < words; w++, v += 64) {                  \
+			uint8_t hit[64] = { 0 };                               \
+			for (size_t k = 0; k < n; k++) {                       \
+				type lo = (type)r[2 * k];                      \
+				type wide = (type)(r[2 * k + 1] - lo);         \
+				for (size_t i = 0; i < 64; i++)                \
+					hit[i] |= (type)(v[i] - lo) <= wide;   \
+			}                                                      \
+			out[w] = pack(hit);                                    \
+		}                                                              \
+	}                                                                      \
+	static void mask_##bits(const void *col, size_t words, uint64_t mask,  \
+	    uint64_t want, uint64_t *out)                                      \
+	{                                                                      \
+		const type *v = col;                                           \
+		for (size_t w = 0; w < words; w++, v += 64) {                  \
+			uint8_t hit[64];                                       \
+			for (size_t i = 0; i < 64; i++)                        \
+				hit[i] = (v[i] & mask) == want;                \
+			out[w] = pack(hit);                                    \
+		}                                                              \
+	}                                                                      \
+	static void lookup_##bits(const struct lookup *l, const void *col,     \
+	    size_t words, uint64_t *out)                                       \
+	{                                                                      \
+		const type *v = col;                                           \
+		for (size_t w = 0; w < words; w++, v += 64) {                  \
+			uint64_t word = 0;                                     \
+			for (size_t i = 0; i < 64; i++)                        \
+				word |= maybe(l, v[i]) << i;                   \
+			if (l->shift != 0 && word != 0)                        \
+				for (size_t i = 0; i < 64; i++)                \
+					if ((word >> i & 1) != 0 &&            \
+					    !ranges_have(l->range, l->n,       \
+						v[i]))                         \
+						word &= ~(UINT64_C(1) << i);   \
+			out[w] = word;                                         \
+		}                                                              \
 	}
 
 int
@@ -93,8 +93,8 @@ PORTABLE(uint32_t, 32)
 PORTABLE(uint64_t, 64)
 
 static uint64_t
-and_bits(uint64_t *to, const uint64_t *from, const uint64_t *x,
-    uint64_t flip, size_t words)
+and_bits(uint64_t *to, const uint64_t *from, const uint64_t *x, uint64_t flip,
+    size_t words)
 {
 	uint64_t any = 0;
 	for (size_t i = 0; i < words; i++)
@@ -103,8 +103,8 @@ and_bits(uint64_t *to, const uint64_t *from, const uint64_t *x,
 }
 
 static void
-or_bits(uint64_t *to, const uint64_t *x, uint64_t flip,
-    const uint64_t *want, size_t words)
+or_bits(uint64_t *to, const uint64_t *x, uint64_t flip, const uint64_t *want,
+    size_t words)
 {
 	for (size_t i = 0; i < words; i++)
 		to[i] |= (x[i] ^ flip) & want[i];

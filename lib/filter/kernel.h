@@ -53,7 +53,7 @@ struct kernels {
 	kernel_ranges *ranges[WIDTHS];
 	kernel_mask *mask[WIDTHS];
 	kernel_and *and;
-	kernel_or *or;
+	kernel_or * or ;
 	kernel_sum *sum;
 };
 

@@ -5,67 +5,66 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define AVX512 \
+#define AVX512                                                                 \
 	__attribute__((target("avx512f,avx512bw,avx512vl,popcnt,bmi,bmi2")))
 #define AVX2 __attribute__((target("avx2,popcnt,bmi,bmi2")))
 
 /* ---- AVX-512: a comparison is a bit mask already ---------------------------- */
 
 /* A vector is 64 bytes; its mask is stored where its rows have their bits. */
-#define RANGES512(bits, masktype, lanes)                                   \
-	AVX512 static void ranges512_##bits(const void *col, size_t words, \
-	    const uint64_t *r, size_t n, uint64_t *out)                    \
-	{                                                                  \
-		const char *v = col;                                       \
-		char *to = (char *)out;                                    \
-		char *end = (char *)(out + words);                         \
-		const __m512i lo = set512_##bits(r[0]);                    \
-		const __m512i wide = set512_##bits(r[1] - r[0]);           \
-		for (; to < end; to += (lanes) / 8, v += 64) {             \
-			__m512i x = _mm512_loadu_si512(v);                 \
-			masktype hit = le512_##bits(sub512_##bits(x, lo),  \
-			    wide);                                         \
-			for (size_t k = 1; k < n; k++)                     \
-				hit |= in512_##bits(x, r + 2 * k);         \
-			memcpy(to, &hit, sizeof(hit));                     \
-		}                                                          \
+#define RANGES512(bits, masktype, lanes)                                       \
+	AVX512 static void ranges512_##bits(const void *col, size_t words,     \
+	    const uint64_t *r, size_t n, uint64_t *out)                        \
+	{                                                                      \
+		const char *v = col;                                           \
+		char *to = (char *)out;                                        \
+		char *end = (char *)(out + words);                             \
+		const __m512i lo = set512_##bits(r[0]);                        \
+		const __m512i wide = set512_##bits(r[1] - r[0]);               \
+		for (; to < end; to += (lanes) / 8, v += 64) {                 \
+			__m512i x = _mm512_loadu_si512(v);                     \
+			masktype hit =                                         \
+			    le512_##bits(sub512_##bits(x, lo), wide);          \
+			for (size_t k = 1; k < n; k++)                         \
+				hit |= in512_##bits(x, r + 2 * k);             \
+			memcpy(to, &hit, sizeof(hit));                         \
+		}                                                              \
 	}
-#define MASK512(bits, masktype, lanes)                                     \
-	AVX512 static void mask512_##bits(const void *col, size_t words,   \
-	    uint64_t mask, uint64_t want, uint64_t *out)                   \
-	{                                                                  \
-		const char *v = col;                                       \
-		char *to = (char *)out;                                    \
-		char *end = (char *)(out + words);                         \
-		const __m512i m = set512_##bits(mask);                     \
-		const __m512i e = set512_##bits(want);                     \
-		for (; to < end; to += (lanes) / 8, v += 64) {             \
-			masktype hit = _mm512_cmpeq_epi##bits##_mask(      \
-			    _mm512_and_si512(_mm512_loadu_si512(v), m),    \
-			    e);                                            \
-			memcpy(to, &hit, sizeof(hit));                     \
-		}                                                          \
+#define MASK512(bits, masktype, lanes)                                         \
+	AVX512 static void mask512_##bits(const void *col, size_t words,       \
+	    uint64_t mask, uint64_t want, uint64_t *out)                       \
+	{                                                                      \
+		const char *v = col;                                           \
+		char *to = (char *)out;                                        \
+		char *end = (char *)(out + words);                             \
+		const __m512i m = set512_##bits(mask);                         \
+		const __m512i e = set512_##bits(want);                         \
+		for (; to < end; to += (lanes) / 8, v += 64) {                 \
+			masktype hit = _mm512_cmpeq_epi##bits##_mask(          \
+			    _mm512_and_si512(_mm512_loadu_si512(v), m), e);    \
+			memcpy(to, &hit, sizeof(hit));                         \
+		}                                                              \
 	}
-#define LANE512(bits, type, masktype, lanes, set)                          \
-	AVX512 static inline __m512i set512_##bits(uint64_t v)             \
-	{                                                                  \
-		return set((type)v);                                       \
-	}                                                                  \
-	AVX512 static inline __m512i sub512_##bits(__m512i x, __m512i y)   \
-	{                                                                  \
-		return _mm512_sub_epi##bits(x, y);                         \
-	}                                                                  \
-	AVX512 static inline masktype le512_##bits(__m512i x, __m512i y)   \
-	{                                                                  \
-		return _mm512_cmple_epu##bits##_mask(x, y);                \
-	}                                                                  \
-	AVX512 static inline masktype in512_##bits(__m512i x,              \
-	    const uint64_t *r)                                             \
-	{                                                                  \
-		return le512_##bits(sub512_##bits(x, set512_##bits(r[0])), \
-		    set512_##bits(r[1] - r[0]));                           \
-	}                                                                  \
-	RANGES512(bits, masktype, lanes)                                   \
+#define LANE512(bits, type, masktype, lanes, set)                              \
+	AVX512 static inline __m512i set512_##bits(uint64_t v)                 \
+	{                                                                      \
+		return set((type)v);                                           \
+	}                                                                      \
+	AVX512 static inline __m512i sub512_##bits(__m512i x, __m512i y)       \
+	{                                                                      \
+		return _mm512_sub_epi##bits(x, y);                             \
+	}                                                                      \
+	AVX512 static inline masktype le512_##bits(__m512i x, __m512i y)       \
+	{                                                                      \
+		return _mm512_cmple_epu##bits##_mask(x, y);                    \
+	}                                                                      \
+	AVX512 static inline masktype in512_##bits(__m512i x,                  \
+	    const uint64_t *r)                                                 \
+	{                                                                      \
+		return le512_##bits(sub512_##bits(x, set512_##bits(r[0])),     \
+		    set512_##bits(r[1] - r[0]));                               \
+	}                                                                      \
+	RANGES512(bits, masktype, lanes)                                       \
 	MASK512(bits, masktype, lanes)
 
 LANE512(8, char, __mmask64, 64, _mm512_set1_epi8)
@@ -111,8 +110,7 @@ struct sum512 {
 };
 
 AVX512 static inline void
-sum512_word(struct sum512 *s, uint64_t m, const uint64_t *a,
-    const uint64_t *b)
+sum512_word(struct sum512 *s, uint64_t m, const uint64_t *a, const uint64_t *b)
 {
 	int n = __builtin_popcountll(m);
 	s->rows += (uint64_t)n;
@@ -129,10 +127,10 @@ sum512_word(struct sum512 *s, uint64_t m, const uint64_t *a,
 	__m512i va = s->a, vb = s->b;
 	for (int i = 0; i < 64; i += 8) {
 		__mmask8 k = (__mmask8)(m >> i);
-		va = _mm512_mask_add_epi64(va, k, va,
-		    _mm512_loadu_si512(a + i));
-		vb = _mm512_mask_add_epi64(vb, k, vb,
-		    _mm512_loadu_si512(b + i));
+		va =
+		    _mm512_mask_add_epi64(va, k, va, _mm512_loadu_si512(a + i));
+		vb =
+		    _mm512_mask_add_epi64(vb, k, vb, _mm512_loadu_si512(b + i));
 	}
 	s->a = va;
 	s->b = vb;
@@ -149,9 +147,8 @@ lanes512(__m512i x)
 }
 
 AVX512 static void
-sum512(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS],
-    size_t words, const uint64_t *a, const uint64_t *b,
-    struct kernel_sums *sums)
+sum512(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS], size_t words,
+    const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
 {
 	struct sum512 s[KERNEL_CLASSES];
 	memset(s, 0, sizeof(s));
@@ -209,42 +206,39 @@ bits64(__m256i x)
 }
 
 /* x <= y without sign, where AVX2 has a minimum. */
-#define LE256(bits, x, y) \
-	_mm256_cmpeq_epi##bits(_mm256_min_epu##bits(x, y), x)
+#define LE256(bits, x, y) _mm256_cmpeq_epi##bits(_mm256_min_epu##bits(x, y), x)
 
 /* Of 64 bits only signed greater-than: turn the top bits round. */
 AVX2 static inline __m256i
 le256_64(__m256i x, __m256i y)
 {
 	const __m256i top = _mm256_set1_epi64x((long long)(UINT64_C(1) << 63));
-	return _mm256_xor_si256(
-	    _mm256_cmpgt_epi64(_mm256_xor_si256(x, top),
-	        _mm256_xor_si256(y, top)),
+	return _mm256_xor_si256(_mm256_cmpgt_epi64(_mm256_xor_si256(x, top),
+				    _mm256_xor_si256(y, top)),
 	    _mm256_set1_epi64x(-1));
 }
 
-#define LANE256(bits, type, set, le)                                       \
-	AVX2 static inline __m256i set256_##bits(uint64_t v)               \
-	{                                                                  \
-		return set((type)v);                                       \
-	}                                                                  \
-	AVX2 static inline __m256i in256_##bits(__m256i x,                 \
-	    const uint64_t *r, size_t n)                                   \
-	{                                                                  \
-		__m256i hit = _mm256_setzero_si256();                      \
-		for (size_t k = 0; k < n; k++, r += 2)                     \
-			hit = _mm256_or_si256(hit,                         \
-			    le(_mm256_sub_epi##bits(x,                     \
-			           set256_##bits(r[0])),                   \
-			        set256_##bits(r[1] - r[0])));              \
-		return hit;                                                \
-	}                                                                  \
-	AVX2 static inline __m256i and256_##bits(__m256i x, uint64_t mask, \
-	    uint64_t want)                                                 \
-	{                                                                  \
-		return _mm256_cmpeq_epi##bits(                             \
-		    _mm256_and_si256(x, set256_##bits(mask)),              \
-		    set256_##bits(want));                                  \
+#define LANE256(bits, type, set, le)                                           \
+	AVX2 static inline __m256i set256_##bits(uint64_t v)                   \
+	{                                                                      \
+		return set((type)v);                                           \
+	}                                                                      \
+	AVX2 static inline __m256i in256_##bits(__m256i x, const uint64_t *r,  \
+	    size_t n)                                                          \
+	{                                                                      \
+		__m256i hit = _mm256_setzero_si256();                          \
+		for (size_t k = 0; k < n; k++, r += 2)                         \
+			hit = _mm256_or_si256(hit,                             \
+			    le(_mm256_sub_epi##bits(x, set256_##bits(r[0])),   \
+				set256_##bits(r[1] - r[0])));                  \
+		return hit;                                                    \
+	}                                                                      \
+	AVX2 static inline __m256i and256_##bits(__m256i x, uint64_t mask,     \
+	    uint64_t want)                                                     \
+	{                                                                      \
+		return _mm256_cmpeq_epi##bits(_mm256_and_si256(x,              \
+						  set256_##bits(mask)),        \
+		    set256_##bits(want));                                      \
 	}
 
 #define LE256_8(x, y)  LE256(8, x, y)
@@ -260,36 +254,35 @@ LANE256(64, long long, _mm256_set1_epi64x, le256_64)
 #define LOAD(i)  LOADU(v + 32 * (i))
 
 /* A word from `steps` gatherings of `lanes` rows each. */
-#define KERNEL256(bits, size, lanes, gather_ranges, gather_mask)           \
-	AVX2 static void ranges256_##bits(const void *col, size_t words,   \
-	    const uint64_t *r, size_t n, uint64_t *out)                    \
-	{                                                                  \
-		const char *v = col;                                       \
-		for (size_t w = 0; w < words; w++) {                       \
-			uint64_t word = 0;                                 \
-			for (int i = 0; i < 64;                            \
-			    i += (lanes), v += (lanes) * (size))           \
-				word |= (gather_ranges) << i;              \
-			out[w] = word;                                     \
-		}                                                          \
-	}                                                                  \
-	AVX2 static void mask256_##bits(const void *col, size_t words,     \
-	    uint64_t mask, uint64_t want, uint64_t *out)                   \
-	{                                                                  \
-		const char *v = col;                                       \
-		for (size_t w = 0; w < words; w++) {                       \
-			uint64_t word = 0;                                 \
-			for (int i = 0; i < 64;                            \
-			    i += (lanes), v += (lanes) * (size))           \
-				word |= (gather_mask) << i;                \
-			out[w] = word;                                     \
-		}                                                          \
+#define KERNEL256(bits, size, lanes, gather_ranges, gather_mask)               \
+	AVX2 static void ranges256_##bits(const void *col, size_t words,       \
+	    const uint64_t *r, size_t n, uint64_t *out)                        \
+	{                                                                      \
+		const char *v = col;                                           \
+		for (size_t w = 0; w < words; w++) {                           \
+			uint64_t word = 0;                                     \
+			for (int i = 0; i < 64;                                \
+			     i += (lanes), v += (lanes) * (size))              \
+				word |= (gather_ranges) << i;                  \
+			out[w] = word;                                         \
+		}                                                              \
+	}                                                                      \
+	AVX2 static void mask256_##bits(const void *col, size_t words,         \
+	    uint64_t mask, uint64_t want, uint64_t *out)                       \
+	{                                                                      \
+		const char *v = col;                                           \
+		for (size_t w = 0; w < words; w++) {                           \
+			uint64_t word = 0;                                     \
+			for (int i = 0; i < 64;                                \
+			     i += (lanes), v += (lanes) * (size))              \
+				word |= (gather_mask) << i;                    \
+			out[w] = word;                                         \
+		}                                                              \
 	}
 
 KERNEL256(8, 1, 32, bits8(in256_8(LOAD(0), r, n)),
     bits8(and256_8(LOAD(0), mask, want)))
-KERNEL256(16, 2, 32,
-    bits16(in256_16(LOAD(0), r, n), in256_16(LOAD(1), r, n)),
+KERNEL256(16, 2, 32, bits16(in256_16(LOAD(0), r, n), in256_16(LOAD(1), r, n)),
     bits16(and256_16(LOAD(0), mask, want), and256_16(LOAD(1), mask, want)))
 KERNEL256(32, 4, 8, bits32(in256_32(LOAD(0), r, n)),
     bits32(and256_32(LOAD(0), mask, want)))
@@ -370,9 +363,8 @@ sum256_word(struct kernel_sums *s, uint64_t m, const uint64_t *a,
 }
 
 AVX2 static void
-sum256(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS],
-    size_t words, const uint64_t *a, const uint64_t *b,
-    struct kernel_sums *sums)
+sum256(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS], size_t words,
+    const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
 {
 	for (size_t w = 0; w < words; w++) {
 		for (int c = 0; c < KERNEL_CLASSES && bits[w] != 0; c++) {

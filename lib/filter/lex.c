@@ -7,14 +7,16 @@ static bool
 is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_' || c == ':' || c == '.' ||
-	    c == '-';
+	       (c >= '0' && c <= '9') || c == '_' || c == ':' || c == '.' ||
+	       c == '-';
 }
 
 void
 lex_init(struct lexer *lx, const char *text, size_t n)
 {
-	*lx = (struct lexer){ .p = text, .end = text + n, .line_start = text,
+	*lx = (struct lexer){ .p = text,
+		.end = text + n,
+		.line_start = text,
 		.line = 1 };
 }
 
@@ -32,7 +34,7 @@ skip_space(struct lexer *lx)
 			lx->line++;
 			lx->line_start = lx->p + 1;
 		} else if (strchr(" \t\r\f\v", *lx->p) == NULL ||
-		    *lx->p == '\0') {
+			   *lx->p == '\0') {
 			return;
 		}
 	}
@@ -45,7 +47,7 @@ string(struct lexer *lx, struct token *t)
 	char quote = *lx->p++;
 	t->s = lx->p;
 	while (lx->p < lx->end && *lx->p != quote && *lx->p != '\n' &&
-	    (unsigned char)*lx->p >= ' ')
+	       (unsigned char)*lx->p >= ' ')
 		lx->p++;
 	t->len = (size_t)(lx->p - t->s);
 	if (lx->p < lx->end && *lx->p == quote) {
@@ -117,8 +119,8 @@ word(struct lexer *lx, struct token *t)
 		lx->p++;
 	t->kind = TOK_WORD;
 	t->len = (size_t)(lx->p - t->s);
-	for (size_t i = 0;
-	    i < sizeof(compare_words) / sizeof(compare_words[0]); i++) {
+	for (size_t i = 0; i < sizeof(compare_words) / sizeof(compare_words[0]);
+	     i++) {
 		if (lex_is(t, compare_words[i].word)) {
 			t->kind = TOK_CMP;
 			t->cmp = compare_words[i].cmp;
@@ -132,7 +134,9 @@ lex_next(struct lexer *lx)
 {
 	const char *before = lx->p;
 	skip_space(lx);
-	struct token t = { .kind = TOK_END, .s = lx->p, .line = lx->line,
+	struct token t = { .kind = TOK_END,
+		.s = lx->p,
+		.line = lx->line,
 		.column = (int)(lx->p - lx->line_start) + 1,
 		.glued = lx->p == before };
 	if (lx->p == lx->end)
@@ -150,7 +154,7 @@ bool
 lex_is(const struct token *t, const char *text)
 {
 	return t->kind == TOK_WORD && strlen(text) == t->len &&
-	    strncasecmp(t->s, text, t->len) == 0;
+	       strncasecmp(t->s, text, t->len) == 0;
 }
 
 bool

@@ -32,7 +32,7 @@ enum cmp {
 	CMP_GE,
 	CMP_LT,
 	CMP_LE,
-	CMP_IN,  /* in [ ... ] */
+	CMP_IN,   /* in [ ... ] */
 	CMP_MASK, /* value & num[0] == num[1] */
 	CMP_ANY   /* value & num[0] != 0 */
 };

@@ -49,8 +49,8 @@ ranges_merge(struct ranges *s)
 		qsort(s->r, s->n, sizeof(s->r[0]), range_cmp);
 	for (size_t i = 0; i < s->n; i++) {
 		struct range *last = &s->r[n != 0 ? n - 1 : 0];
-		if (n != 0 && (last->hi == UINT64_MAX ||
-				  s->r[i].lo <= last->hi + 1)) {
+		if (n != 0 &&
+		    (last->hi == UINT64_MAX || s->r[i].lo <= last->hi + 1)) {
 			if (s->r[i].hi > last->hi)
 				last->hi = s->r[i].hi;
 		} else {
@@ -67,7 +67,9 @@ static ref
 ranges_pred(struct graph *g, enum field f, struct ranges *s)
 {
 	ranges_merge(s);
-	struct pred p = { .field = (uint32_t)f, .op = PRED_RANGES, .n = s->n,
+	struct pred p = { .field = (uint32_t)f,
+		.op = PRED_RANGES,
+		.n = s->n,
 		.w = (const uint64_t *)s->r };
 	return graph_pred(g, &p);
 }
@@ -123,8 +125,10 @@ icmp_ref(struct graph *g, const struct term *t, enum field f)
 	struct range w = { 255, t->num[0] };
 	struct ranges s = { &w, 0 };
 	if (f == F_ICMP_CODE && t->op == CMP_EQ) {
-		struct pred p = { .field = F_DST_PORT, .op = PRED_MASK,
-			.n = 1, .w = (const uint64_t *)&w };
+		struct pred p = { .field = F_DST_PORT,
+			.op = PRED_MASK,
+			.n = 1,
+			.w = (const uint64_t *)&w };
 		return graph_pred(g, &p);
 	}
 	if (f == F_ICMP_CODE)
@@ -193,14 +197,16 @@ nets6_ref(struct graph *g, const struct term *t, enum field f)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct prefix *p = &t->net[i];
 		if (p->addr.family == ADDR_V6)
-			net[all++] = (struct net6){ p->addr.hi, p->addr.lo,
-				p->len };
+			net[all++] =
+			    (struct net6){ p->addr.hi, p->addr.lo, p->len };
 	}
 	qsort(net, all, sizeof(net[0]), net6_cmp);
 	for (size_t i = 0; i < all; i++)
 		if (n == 0 || !net6_has(&net[n - 1], &net[i]))
 			net[n++] = net[i];
-	struct pred p = { .field = (uint32_t)f, .op = PRED_NETS, .n = n,
+	struct pred p = { .field = (uint32_t)f,
+		.op = PRED_NETS,
+		.n = n,
 		.w = (const uint64_t *)net };
 	ref r = graph_pred(g, &p);
 	free(net);
@@ -224,7 +230,9 @@ truth_ref(struct graph *g, const struct term *t, enum field f)
 	struct ranges s = { &w, 1 };
 	if (field_def(f)->type != FT_IP6)
 		return ranges_pred(g, f, &s);
-	struct pred p = { .field = (uint32_t)f, .op = PRED_NETS, .n = 1,
+	struct pred p = { .field = (uint32_t)f,
+		.op = PRED_NETS,
+		.n = 1,
 		.w = (const uint64_t *)&every };
 	return graph_pred(g, &p);
 }
@@ -233,7 +241,9 @@ static ref
 mask_ref(struct graph *g, const struct term *t, enum field f)
 {
 	uint64_t w[2] = { t->num[0], t->op == CMP_ANY ? 0 : t->num[1] };
-	struct pred p = { .field = (uint32_t)f, .op = PRED_MASK, .n = 1,
+	struct pred p = { .field = (uint32_t)f,
+		.op = PRED_MASK,
+		.n = 1,
 		.w = w };
 	ref r = graph_pred(g, &p);
 	/* Terms with CMP_ANY imply a protocol, so the field is there. */
@@ -259,8 +269,7 @@ static ref
 proto_ref(struct graph *g, uint64_t proto)
 {
 	uint64_t w[2] = { proto, proto };
-	struct pred p = { .field = F_PROTO, .op = PRED_RANGES, .n = 1,
-		.w = w };
+	struct pred p = { .field = F_PROTO, .op = PRED_RANGES, .n = 1, .w = w };
 	return graph_pred(g, &p);
 }
 
@@ -268,9 +277,9 @@ static ref
 implied_ref(struct graph *g, const struct term *t, ref r)
 {
 	ref icmp[2] = { proto_ref(g, 1), proto_ref(g, 58) };
-	ref both[2] = { r,
-		t->def->implied == IMPLIED_TCP ? proto_ref(g, 6) :
-						 graph_or(g, icmp, 2) };
+	ref both[2] = { r, t->def->implied == IMPLIED_TCP
+			       ? proto_ref(g, 6)
+			       : graph_or(g, icmp, 2) };
 	return graph_and(g, both, 2);
 }
 
@@ -287,8 +296,8 @@ term_ref(struct graph *g, const struct term *t)
 	for (unsigned i = 0; i < term_fields(t); i++)
 		if ((bits >> i & 1) != 0)
 			side[n++] = side_ref(g, t, term_field(t, i));
-	ref r = t->dir == DIR_SRC_AND_DST ? graph_and(g, side, n) :
-					    graph_or(g, side, n);
+	ref r = t->dir == DIR_SRC_AND_DST ? graph_and(g, side, n)
+					  : graph_or(g, side, n);
 	return t->def->implied == IMPLIED_NONE ? r : implied_ref(g, t, r);
 }
 
@@ -302,8 +311,8 @@ graph_filter(struct graph *g, const struct filter_node *x)
 	ref *kid = mem_calloc(x->n, sizeof(kid[0]));
 	for (size_t i = 0; i < x->n; i++)
 		kid[i] = graph_filter(g, x->kid[i]);
-	ref r = x->kind == NODE_AND ? graph_and(g, kid, x->n) :
-				      graph_or(g, kid, x->n);
+	ref r = x->kind == NODE_AND ? graph_and(g, kid, x->n)
+				    : graph_or(g, kid, x->n);
 	free(kid);
 	return r;
 }

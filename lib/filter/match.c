@@ -68,7 +68,7 @@ satisfies(const struct term *t, const struct operand *o)
 	if (t->op == CMP_MASK)
 		return (t->def->value == VALUE_FLAGS ||
 			   o->addr.family == ADDR_V4) &&
-		    (o->num & t->num[0]) == t->num[1];
+		       (o->num & t->num[0]) == t->num[1];
 	if (t->op == CMP_ANY)
 		return (o->num & t->num[0]) != 0;
 	for (size_t i = 0; i < t->n; i++)
@@ -85,8 +85,8 @@ implied(const struct term *t, const struct flow *flow)
 		return true;
 	if (!field_get(flow, F_PROTO, &proto))
 		return false;
-	return t->def->implied == IMPLIED_TCP ? proto == 6 :
-						 proto == 1 || proto == 58;
+	return t->def->implied == IMPLIED_TCP ? proto == 6
+					      : proto == 1 || proto == 58;
 }
 
 static bool
@@ -100,17 +100,15 @@ term_match(const struct term *t, const struct flow *flow, const char *ident)
 	for (unsigned i = 0; i < term_fields(t); i++) {
 		struct operand o;
 		if ((bits >> i & 1) != 0 &&
-		    operand(t, term_field(t, i), flow, &o) &&
-		    satisfies(t, &o))
+		    operand(t, term_field(t, i), flow, &o) && satisfies(t, &o))
 			hits |= 1u << i;
 	}
 	return (t->dir == DIR_SRC_AND_DST ? hits == bits : hits != 0) &&
-	    implied(t, flow);
+	       implied(t, flow);
 }
 
 static bool
-match(const struct filter_node *x, const struct flow *flow,
-    const char *ident)
+match(const struct filter_node *x, const struct flow *flow, const char *ident)
 {
 	if (x->kind == NODE_TERM)
 		return term_match(&x->term, flow, ident);
@@ -123,8 +121,7 @@ match(const struct filter_node *x, const struct flow *flow,
 }
 
 bool
-filter_match(const struct filter *f, const struct flow *flow,
-    const char *ident)
+filter_match(const struct filter *f, const struct flow *flow, const char *ident)
 {
 	return match(f->root, flow, ident);
 }

@@ -19,7 +19,7 @@ struct names {
 	const struct name {
 		const char *text;
 		uint16_t number;
-	} *name;
+	} * name;
 };
 
 extern const struct names names_proto;
@@ -30,8 +30,7 @@ extern const struct names names_asa_denied;
 extern const struct names names_nat_event;
 
 /* Any case. */
-bool names_find(const struct names *names, const char *text,
-    uint64_t *number);
+bool names_find(const struct names *names, const char *text, uint64_t *number);
 
 /* A name that is found again as this number, or NULL. */
 const char *names_of(const struct names *names, uint64_t number);

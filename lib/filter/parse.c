@@ -20,8 +20,8 @@
 
 #include "base/mem.h"
 
-#define EXPECT_TERM                                                      \
-	"a term: any, proto, ip, net, port, as, packets, bytes, flags, " \
+#define EXPECT_TERM                                                            \
+	"a term: any, proto, ip, net, port, as, packets, bytes, flags, "       \
 	"if, ident and others, src or dst before it"
 #define EXPECT_OPERATOR "and, or, or the end"
 
@@ -69,8 +69,7 @@ bool
 parse_syntax(struct parser *ps, const char *expected)
 {
 	if (ps->tok.kind == TOK_OPEN)
-		return parse_error(ps, &ps->tok, expected,
-		    "quote without end");
+		return parse_error(ps, &ps->tok, expected, "quote without end");
 	return parse_error(ps, &ps->tok, expected, "syntax error");
 }
 
@@ -168,9 +167,9 @@ word_follows(const struct parser *ahead, const struct term_def *d)
 	char text[64];
 	uint64_t v;
 	return (d->opt & TERM_WORD) == 0 ||
-	    (ahead->tok.kind == TOK_WORD &&
-		lex_copy(&ahead->tok, text, sizeof(text)) &&
-		names_find(term_find(d->alias_of)->names, text, &v));
+	       (ahead->tok.kind == TOK_WORD &&
+		   lex_copy(&ahead->tok, text, sizeof(text)) &&
+		   names_find(term_find(d->alias_of)->names, text, &v));
 }
 
 /*
@@ -250,8 +249,9 @@ parse_term(struct parser *ps)
 		return NULL;
 	}
 	if (t.def->sides == NULL || t.def->sides[t.dir] == 0) {
-		(void)parse_error(ps, &first, "", "'%s' cannot stand before '%s'",
-		    dir_text(t.dir), t.def->phrase);
+		(void)parse_error(ps, &first, "",
+		    "'%s' cannot stand before '%s'", dir_text(t.dir),
+		    t.def->phrase);
 		return NULL;
 	}
 	t.dir = plain(&t);
@@ -308,8 +308,7 @@ parse_unary(struct parser *ps)
 		*node = *inner->kid[0];
 		return node;
 	}
-	const struct filter_node **kid =
-	    arena_alloc(ps->arena, sizeof(*kid));
+	const struct filter_node **kid = arena_alloc(ps->arena, sizeof(*kid));
 	kid[0] = inner;
 	*node = (struct filter_node){ .kind = NODE_NOT, .n = 1, .kid = kid };
 	return node;
@@ -354,8 +353,7 @@ parse_chain(struct parser *ps, enum node_kind kind, enum tok sign,
 {
 	struct chain c = { 0 };
 	struct filter_node *x = operand(ps);
-	while (x != NULL &&
-	    (ps->tok.kind == sign || lex_is(&ps->tok, word))) {
+	while (x != NULL && (ps->tok.kind == sign || lex_is(&ps->tok, word))) {
 		if (c.n == 0)
 			chain_add(&c, kind, x);
 		parse_next(ps);
@@ -448,7 +446,8 @@ filter_error_caret(const char *text, size_t n, const struct filter_error *fe,
 	buf_addc(out, '\n');
 	/* Tabs stay tabs, so that the caret stands right below. */
 	for (int i = 1; i < fe->column; i++)
-		buf_addc(out, p + i - 1 < stop && p[i - 1] == '\t' ? '\t' : ' ');
+		buf_addc(out,
+		    p + i - 1 < stop && p[i - 1] == '\t' ? '\t' : ' ');
 	buf_adds(out, "^\n");
 }
 
@@ -500,14 +499,14 @@ ident_node(struct arena *a, const char *ident)
 {
 	struct filter_node *x = arena_alloc(a, sizeof(*x));
 	x->kind = NODE_TERM;
-	x->term = (struct term){ .def = term_find("ident"), .n = 1,
+	x->term = (struct term){ .def = term_find("ident"),
+		.n = 1,
 		.text = arena_strdup(a, ident) };
 	return x;
 }
 
 struct filter *
-filter_with_idents(const struct filter *f, const char *const *idents,
-    size_t n)
+filter_with_idents(const struct filter *f, const char *const *idents, size_t n)
 {
 	struct filter *r = mem_calloc(1, sizeof(*r));
 	struct parser ps = { .arena = &r->arena };

@@ -10,7 +10,7 @@
 
 struct parser {
 	struct lexer lx;
-	struct token tok;  /* the next one, not yet taken */
+	struct token tok; /* the next one, not yet taken */
 	struct arena *arena;
 	struct filter_error *fe;
 	int depth;

@@ -135,8 +135,7 @@ print_term(const struct term *t, struct buf *out)
 
 /* A kid that binds less than its parent needs parentheses. */
 static void
-print_node(const struct filter_node *x, enum node_kind parent,
-    struct buf *out)
+print_node(const struct filter_node *x, enum node_kind parent, struct buf *out)
 {
 	bool wrap = x->kind > parent;
 	if (wrap)

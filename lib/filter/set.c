@@ -84,8 +84,8 @@ compile_pred(struct filterset *s, uint32_t id)
 	}
 	if (field_def((enum field)p->field)->type == FT_CALC &&
 	    s->calc[p->field].value == NULL)
-		s->calc[p->field].value = arena_array(&s->arena, BATCH_ROWS,
-		    sizeof(uint64_t));
+		s->calc[p->field].value =
+		    arena_array(&s->arena, BATCH_ROWS, sizeof(uint64_t));
 	if (p->op == PRED_RANGES && p->n >= LOOKUP_RANGES) {
 		struct lookup *l = arena_alloc(&s->arena, sizeof(*l));
 		lookup_init(l, p->w, p->n);
@@ -219,8 +219,7 @@ group(struct filterset *s)
 			if (pass == 0)
 				s->from[x->pred.field + 1]++;
 			else
-				s->pred[s->from[x->pred.field]++] =
-				    (uint32_t)i;
+				s->pred[s->from[x->pred.field]++] = (uint32_t)i;
 		}
 		for (size_t f = 1; f <= F_MAX && pass == 0; f++)
 			s->from[f] += s->from[f - 1];
@@ -291,7 +290,7 @@ count_nodes(const struct filterset *s, bool preds)
 	size_t n = 0;
 	for (size_t i = 1; i < s->graph.n; i++)
 		n += s->node[i].bits != NULL &&
-		    (s->graph.node[i].kind == GRAPH_PRED) == preds;
+		     (s->graph.node[i].kind == GRAPH_PRED) == preds;
 	return n;
 }
 

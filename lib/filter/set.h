@@ -61,7 +61,7 @@ struct filterset {
 	const struct batch *b;
 	uint64_t stamp;
 	size_t words;
-	uint64_t *all;  /* rows that exist */
+	uint64_t *all; /* rows that exist */
 	uint64_t *none;
 	uint64_t *expanded; /* rows that rare predicates are known for */
 };

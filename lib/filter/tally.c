@@ -30,10 +30,10 @@ tally_begin(struct tally *t, const struct batch *b)
 	all_rows(t->class_bits[CLASS_ALL], b->rows);
 	k->ranges[WIDTH_8](b->proto, words, tcp, 1, t->class_bits[CLASS_TCP]);
 	k->ranges[WIDTH_8](b->proto, words, udp, 1, t->class_bits[CLASS_UDP]);
-	k->ranges[WIDTH_8](b->proto, words, icmp, 2,
-	    t->class_bits[CLASS_ICMP]);
+	k->ranges[WIDTH_8](b->proto, words, icmp, 2, t->class_bits[CLASS_ICMP]);
 	for (size_t w = 0; w < words; w++) {
-		t->class_bits[CLASS_OTHER][w] = t->class_bits[CLASS_ALL][w] &
+		t->class_bits[CLASS_OTHER][w] =
+		    t->class_bits[CLASS_ALL][w] &
 		    ~(t->class_bits[CLASS_TCP][w] |
 			t->class_bits[CLASS_UDP][w] |
 			t->class_bits[CLASS_ICMP][w]);
@@ -64,10 +64,10 @@ add_out(const struct tally *t, const uint64_t *bits, enum tally_rule rule,
 		uint64_t m = bits[w] & b->present[FE_CNT][w];
 		for (; m != 0; m &= m - 1) {
 			size_t i = w * 64 + (size_t)__builtin_ctzll(m);
-			struct kernel_sums out = {
-				rule == TALLY_CHANNEL ? b->flows[i] - 1 : 0,
-				b->out_packets[i], b->out_bytes[i]
-			};
+			struct kernel_sums out = { rule == TALLY_CHANNEL
+						       ? b->flows[i] - 1
+						       : 0,
+				b->out_packets[i], b->out_bytes[i] };
 			add(c, CLASS_ALL, &out);
 			if (rule == TALLY_CHANNEL)
 				add(c, counter_class_of(b->proto[i]), &out);

@@ -16,8 +16,8 @@
 #include "flow/counters.h"
 
 /* Columns that tallying reads. */
-#define TALLY_COLUMNS                                                    \
-	(COL_BIT(COL_PROTO) | COL_BIT(COL_PACKETS) | COL_BIT(COL_BYTES) | \
+#define TALLY_COLUMNS                                                          \
+	(COL_BIT(COL_PROTO) | COL_BIT(COL_PACKETS) | COL_BIT(COL_BYTES) |      \
 	    COL_BIT(COL_CNT))
 
 enum tally_rule {

@@ -4,28 +4,30 @@
 #include "filter/tree.h"
 
 /* field[0] is the source's, field[1] the destination's */
-static term_sides either = {
-	[DIR_NONE] = 3, [DIR_SRC] = 1, [DIR_DST] = 2, [DIR_SRC_OR_DST] = 3,
-	[DIR_SRC_AND_DST] = 3
-};
+static term_sides either = { [DIR_NONE] = 3,
+	[DIR_SRC] = 1,
+	[DIR_DST] = 2,
+	[DIR_SRC_OR_DST] = 3,
+	[DIR_SRC_AND_DST] = 3 };
 /* A bare `tos` means the source's. */
-static term_sides source = {
-	[DIR_NONE] = 1, [DIR_SRC] = 1, [DIR_DST] = 2, [DIR_SRC_OR_DST] = 3,
-	[DIR_SRC_AND_DST] = 3
-};
+static term_sides source = { [DIR_NONE] = 1,
+	[DIR_SRC] = 1,
+	[DIR_DST] = 2,
+	[DIR_SRC_OR_DST] = 3,
+	[DIR_SRC_AND_DST] = 3 };
 /* Counters: field[0] in (and bare), field[1] out. */
-static term_sides counter = {
-	[DIR_NONE] = 1, [DIR_IN] = 1, [DIR_OUT] = 2
-};
-static term_sides interface = {
-	[DIR_NONE] = 3, [DIR_IN] = 1, [DIR_OUT] = 2
-};
+static term_sides counter = { [DIR_NONE] = 1, [DIR_IN] = 1, [DIR_OUT] = 2 };
+static term_sides interface = { [DIR_NONE] = 3, [DIR_IN] = 1, [DIR_OUT] = 2 };
 /* in src, in dst, out src, out dst */
-static term_sides mac = {
-	[DIR_NONE] = 15, [DIR_IN] = 3, [DIR_OUT] = 12, [DIR_SRC] = 5,
-	[DIR_DST] = 10, [DIR_IN_SRC] = 1, [DIR_IN_DST] = 2,
-	[DIR_OUT_SRC] = 4, [DIR_OUT_DST] = 8
-};
+static term_sides mac = { [DIR_NONE] = 15,
+	[DIR_IN] = 3,
+	[DIR_OUT] = 12,
+	[DIR_SRC] = 5,
+	[DIR_DST] = 10,
+	[DIR_IN_SRC] = 1,
+	[DIR_IN_DST] = 2,
+	[DIR_OUT_SRC] = 4,
+	[DIR_OUT_DST] = 8 };
 /* No direction; one or two fields, either of which may match. */
 static term_sides one = { [DIR_NONE] = 1 };
 static term_sides two = { [DIR_NONE] = 3 };
@@ -38,34 +40,39 @@ static term_sides two = { [DIR_NONE] = 3 };
 #define CMP_LIST (TERM_CMP | TERM_LIST)
 
 /* Shapes that rows share. */
-#define NUM(text, side, options, max, ...)                               \
-	{                                                                \
-		.phrase = (text), .value = VALUE_NUM, .sides = (side),   \
-		.opt = (options), .limit = (max), .field = __VA_ARGS__   \
+#define NUM(text, side, options, max, ...)                                     \
+	{                                                                      \
+		.phrase = (text), .value = VALUE_NUM, .sides = (side),         \
+		.opt = (options), .limit = (max), .field = __VA_ARGS__         \
 	}
-#define NAMED(text, options, max, table, ...)                            \
-	{                                                                \
-		.phrase = (text), .value = VALUE_NUM, .sides = one,      \
-		.opt = (options), .limit = (max), .names = (table),      \
-		.field = __VA_ARGS__                                     \
+#define NAMED(text, options, max, table, ...)                                  \
+	{                                                                      \
+		.phrase = (text), .value = VALUE_NUM, .sides = one,            \
+		.opt = (options), .limit = (max), .names = (table),            \
+		.field = __VA_ARGS__                                           \
 	}
-#define ADDRESS(text, kind, side, options, ...)                          \
-	{                                                                \
-		.phrase = (text), .value = (kind), .sides = (side),      \
-		.opt = (options), .field = __VA_ARGS__                   \
+#define ADDRESS(text, kind, side, options, ...)                                \
+	{                                                                      \
+		.phrase = (text), .value = (kind), .sides = (side),            \
+		.opt = (options), .field = __VA_ARGS__                         \
 	}
-#define TRUTH(text, side, least, ...)                                    \
-	{                                                                \
-		.phrase = (text), .value = VALUE_NONE, .sides = (side),  \
-		.limit = (least), .field = __VA_ARGS__                   \
+#define TRUTH(text, side, least, ...)                                          \
+	{                                                                      \
+		.phrase = (text), .value = VALUE_NONE, .sides = (side),        \
+		.limit = (least), .field = __VA_ARGS__                         \
 	}
-#define ICMP(text, f)                                                    \
-	{                                                                \
-		.phrase = (text), .value = VALUE_NUM, .sides = one,      \
-		.opt = TERM_CMP, .limit = MAX_U8,                        \
-		.implied = IMPLIED_ICMP, .field = { f }                  \
+#define ICMP(text, f)                                                          \
+	{                                                                      \
+		.phrase = (text), .value = VALUE_NUM, .sides = one,            \
+		.opt = TERM_CMP, .limit = MAX_U8, .implied = IMPLIED_ICMP,     \
+		.field = {                                                     \
+			f                                                      \
+		}                                                              \
 	}
-#define ALIAS(text, name) { .phrase = (text), .alias_of = (name) }
+#define ALIAS(text, name)                                                      \
+	{                                                                      \
+		.phrase = (text), .alias_of = (name)                           \
+	}
 
 static const struct term_def table[] = {
 	TRUTH("any", one, 0, { F_NONE }),
@@ -84,8 +91,12 @@ static const struct term_def table[] = {
 	ALIAS("icmp type", "icmp-type"),
 	ICMP("icmp-code", F_ICMP_CODE),
 	ALIAS("icmp code", "icmp-code"),
-	{ .phrase = "flags", .value = VALUE_FLAGS, .sides = one,
-	    .opt = TERM_CMP, .limit = MAX_U8, .implied = IMPLIED_TCP,
+	{ .phrase = "flags",
+	    .value = VALUE_FLAGS,
+	    .sides = one,
+	    .opt = TERM_CMP,
+	    .limit = MAX_U8,
+	    .implied = IMPLIED_TCP,
 	    .field = { F_FLAGS } },
 	NUM("tos", source, TERM_CMP, MAX_U8, { F_SRC_TOS, F_DST_TOS }),
 
@@ -105,18 +116,32 @@ static const struct term_def table[] = {
 	NUM("if", interface, 0, MAX_U32, { F_IN_IF, F_OUT_IF }),
 	NUM("vlan", either, 0, MAX_U32, { F_SRC_VLAN, F_DST_VLAN }),
 	NUM("mask", either, 0, MAX_U8, { F_SRC_MASK, F_DST_MASK }),
-	{ .phrase = "mac", .value = VALUE_MAC, .sides = mac,
+	{ .phrase = "mac",
+	    .value = VALUE_MAC,
+	    .sides = mac,
 	    .field = { F_IN_SRC_MAC, F_IN_DST_MAC, F_OUT_SRC_MAC,
-	        F_OUT_DST_MAC } },
-	{ .phrase = "mpls label#", .value = VALUE_NUM, .sides = one,
-	    .opt = TERM_CMP, .limit = MAX_U32, .params = 10,
+		F_OUT_DST_MAC } },
+	{ .phrase = "mpls label#",
+	    .value = VALUE_NUM,
+	    .sides = one,
+	    .opt = TERM_CMP,
+	    .limit = MAX_U32,
+	    .params = 10,
 	    .field = { F_MPLS_LABEL } },
-	{ .phrase = "mpls exp#", .value = VALUE_NUM, .sides = one,
-	    .opt = TERM_CMP, .limit = 7, .params = 10,
+	{ .phrase = "mpls exp#",
+	    .value = VALUE_NUM,
+	    .sides = one,
+	    .opt = TERM_CMP,
+	    .limit = 7,
+	    .params = 10,
 	    .field = { F_MPLS_EXP } },
 	NUM("mpls eos", one, TERM_CMP, MAX_U32, { F_MPLS_EOS }),
-	{ .phrase = "mpls any", .value = VALUE_NUM, .sides = one,
-	    .opt = TERM_CMP, .limit = MAX_U32, .span = 10,
+	{ .phrase = "mpls any",
+	    .value = VALUE_NUM,
+	    .sides = one,
+	    .opt = TERM_CMP,
+	    .limit = MAX_U32,
+	    .span = 10,
 	    .field = { F_MPLS_LABEL } },
 
 	ADDRESS("next ip", VALUE_HOST, one, TERM_LIST, { F_NEXT_IP }),
@@ -140,24 +165,32 @@ static const struct term_def table[] = {
 	NUM("client latency", one, TERM_CMP, MAX_U64, { F_CLIENT_LATENCY }),
 	NUM("server latency", one, TERM_CMP, MAX_U64, { F_SERVER_LATENCY }),
 	NUM("app latency", one, TERM_CMP, MAX_U64, { F_APP_LATENCY }),
-	NUM("observation domain id", one, TERM_CMP, MAX_U32,
-	    { F_OBS_DOMAIN }),
+	NUM("observation domain id", one, TERM_CMP, MAX_U32, { F_OBS_DOMAIN }),
 	NUM("observation point id", one, TERM_CMP, MAX_U64, { F_OBS_POINT }),
 	NUM("ingress vrf", one, TERM_CMP, MAX_U32, { F_IN_VRF }),
 	NUM("egress vrf", one, TERM_CMP, MAX_U32, { F_OUT_VRF }),
 	NAMED("asa event", TERM_CMP, 5, &names_asa_event, { F_FW_EVENT }),
 	NAMED("asa denied", 0, 0, &names_asa_denied, { F_FW_XEVENT }),
 	/* `asa event denied` alone is a value of `asa event`. */
-	{ .phrase = "asa event denied", .alias_of = "asa denied",
+	{ .phrase = "asa event denied",
+	    .alias_of = "asa denied",
 	    .opt = TERM_WORD },
 	NUM("asa xevent", one, TERM_CMP, MAX_U16, { F_FW_XEVENT }),
-	{ .phrase = "ingress acl", .value = VALUE_NUM, .sides = one,
-	    .opt = TERM_CMP, .limit = MAX_U32, .span = 3,
+	{ .phrase = "ingress acl",
+	    .value = VALUE_NUM,
+	    .sides = one,
+	    .opt = TERM_CMP,
+	    .limit = MAX_U32,
+	    .span = 3,
 	    .field = { F_IN_ACL } },
 	NUM("ingress ace", one, TERM_CMP, MAX_U32, { F_IN_ACL + 1 }),
 	NUM("ingress xace", one, TERM_CMP, MAX_U32, { F_IN_ACL + 2 }),
-	{ .phrase = "egress acl", .value = VALUE_NUM, .sides = one,
-	    .opt = TERM_CMP, .limit = MAX_U32, .span = 3,
+	{ .phrase = "egress acl",
+	    .value = VALUE_NUM,
+	    .sides = one,
+	    .opt = TERM_CMP,
+	    .limit = MAX_U32,
+	    .span = 3,
 	    .field = { F_OUT_ACL } },
 
 	ADDRESS("nat ip", VALUE_HOST, either, TERM_LIST,
@@ -174,8 +207,7 @@ static const struct term_def table[] = {
 	ALIAS("xlate port", "nat port"),
 	ALIAS("xport", "nat port"),
 	ALIAS("nport", "nat port"),
-	NAMED("nat event", TERM_CMP, MAX_U8, &names_nat_event,
-	    { F_NAT_EVENT }),
+	NAMED("nat event", TERM_CMP, MAX_U8, &names_nat_event, { F_NAT_EVENT }),
 	NUM("nat pblock start", one, TERM_CMP, MAX_U16, { F_BLOCK_START }),
 	ALIAS("pblock start", "nat pblock start"),
 	NUM("nat pblock end", one, TERM_CMP, MAX_U16, { F_BLOCK_END }),
@@ -193,8 +225,11 @@ static const struct term_def table[] = {
 	ALIAS("tunip", "tun ip"),
 	ADDRESS("tun net", VALUE_NET, either, 0,
 	    { F_TUN_SRC_IP, F_TUN_DST_IP }),
-	{ .phrase = "tun proto", .value = VALUE_NUM, .sides = two,
-	    .limit = MAX_U8, .names = &names_proto,
+	{ .phrase = "tun proto",
+	    .value = VALUE_NUM,
+	    .sides = two,
+	    .limit = MAX_U8,
+	    .names = &names_proto,
 	    .field = { F_TUN_PROTO, F_TUN_PROTO + 1 } },
 	NUM("ethertype", one, 0, MAX_U16, { F_ETHER_TYPE }),
 	NUM("ttl", two, TERM_CMP, MAX_U8, { F_MIN_TTL, F_MAX_TTL }),
@@ -229,8 +264,8 @@ term_fields(const struct term *t)
 unsigned
 term_side_bits(const struct term *t)
 {
-	return t->def->span != 0 ? (1u << t->def->span) - 1 :
-				   t->def->sides[t->dir];
+	return t->def->span != 0 ? (1u << t->def->span) - 1
+				 : t->def->sides[t->dir];
 }
 
 enum field

@@ -76,8 +76,8 @@ struct term {
 	const struct term_def *def;
 	enum dir dir;
 	enum cmp op;
-	uint8_t param; /* 0-based value of the phrase's # */
-	size_t n;      /* values */
+	uint8_t param;            /* 0-based value of the phrase's # */
+	size_t n;                 /* values */
 	const uint64_t *num;      /* VALUE_NUM, _FLAGS, _MAC */
 	const struct prefix *net; /* VALUE_HOST, _NET */
 	const char *text;         /* VALUE_IDENT */

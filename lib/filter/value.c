@@ -229,14 +229,14 @@ item(struct parser *ps, const struct term_def *d, struct items *it)
 	if (it->n == it->cap) {
 		it->cap = it->cap != 0 ? it->cap * 2 : 8;
 		if (nets)
-			it->net = mem_realloc(it->net, it->cap,
-			    sizeof(it->net[0]));
+			it->net =
+			    mem_realloc(it->net, it->cap, sizeof(it->net[0]));
 		else
-			it->num = mem_realloc(it->num, it->cap,
-			    sizeof(it->num[0]));
+			it->num =
+			    mem_realloc(it->num, it->cap, sizeof(it->num[0]));
 	}
-	if (nets ? !host_or_net(ps, &it->net[it->n]) :
-		   !number(ps, d, &it->num[it->n]))
+	if (nets ? !host_or_net(ps, &it->net[it->n])
+		 : !number(ps, d, &it->num[it->n]))
 		return false;
 	it->n++;
 	return true;
@@ -267,8 +267,7 @@ list(struct parser *ps, struct term *t)
 	struct items it = { 0 };
 	bool ok = items(ps, t->def, &it);
 	if (ok && it.net != NULL) {
-		struct prefix *p =
-		    arena_array(ps->arena, it.n, sizeof(p[0]));
+		struct prefix *p = arena_array(ps->arena, it.n, sizeof(p[0]));
 		memcpy(p, it.net, it.n * sizeof(p[0]));
 		t->net = p;
 	} else if (ok && it.num != NULL) {
@@ -365,7 +364,7 @@ mac_address(const struct token *t, uint64_t *mac)
 			digits = 0;
 			parts++;
 		} else if (strchr("0123456789abcdefABCDEF", c[0]) != NULL &&
-		    c[0] != '\0' && ++digits <= 2) {
+			   c[0] != '\0' && ++digits <= 2) {
 			part = part << 4 | strtoul(c, NULL, 16);
 		} else {
 			return false;

@@ -44,8 +44,8 @@ sender(const char *ip)
 	return fd;
 }
 
-static void
-throw(int fd, const char *ip, uint16_t port, const void *data, size_t n)
+static void throw(int fd, const char *ip, uint16_t port, const void *data,
+    size_t n)
 {
 	struct addr a;
 	struct sockaddr_storage ss;
@@ -74,7 +74,8 @@ start(bool plain)
 	struct rx *rx = plain ? rx_plain_new() : rx_mmsg_new();
 	ck_assert_int_eq(ring_open(&ring, 1 << 20, &err), 0);
 	ck_assert_int_eq(receive_start(&receiver, &ring,
-	    rx != NULL ? rx : rx_plain_new(), &err), 0);
+			     rx != NULL ? rx : rx_plain_new(), &err),
+	    0);
 }
 
 START_TEST(datagrams_arrive_with_sender_port_and_time)
@@ -177,7 +178,8 @@ START_TEST(what_the_kernel_drops_is_counted)
 	const uint8_t *data;
 	int small = 4096, fd = sender("127.0.0.1");
 	ck_assert_int_eq(setsockopt(l.fd, SOL_SOCKET, SO_RCVBUF, &small,
-	    sizeof(small)), 0);
+			     sizeof(small)),
+	    0);
 	for (int i = 0; i < 100; i++)
 		throw(fd, "127.0.0.1", l.port, big, sizeof(big));
 	start(false);

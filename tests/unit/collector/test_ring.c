@@ -124,8 +124,7 @@ START_TEST(both_threads_work_at_once)
 		ck_assert_uint_eq(h->arrival_ms, i);
 		ck_assert_uint_eq(h->len, i % 1400);
 		if (h->len != 0)
-			ck_assert_uint_eq(data[h->len - 1],
-			    bytes[h->len - 1]);
+			ck_assert_uint_eq(data[h->len - 1], bytes[h->len - 1]);
 		i++;
 		ring_release(&ring);
 	}

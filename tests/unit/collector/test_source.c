@@ -17,9 +17,9 @@ static const struct {
 	{ 600, 300, 900000, 50, -1 },
 	{ 600, 300, 900049, 50, -1 },
 	{ 600, 300, 900050, 50, 900 },
-	{ 600, 300, 2000000, 0, 1800 },  /* forward: the slots between are */
-	{ 600, 300, 599000, 0, -1 },     /* not there; a little back: stays */
-	{ 600, 300, 597000, 0, 300 },    /* back: an earlier slot again */
+	{ 600, 300, 2000000, 0, 1800 }, /* forward: the slots between are */
+	{ 600, 300, 599000, 0, -1 },    /* not there; a little back: stays */
+	{ 600, 300, 597000, 0, 300 },   /* back: an earlier slot again */
 	{ 600, 1, 600999, 0, -1 },
 	{ 600, 1, 601000, 0, 601 },
 };
@@ -27,7 +27,8 @@ static const struct {
 START_TEST(a_slot_ends_by_the_wall_clock)
 {
 	ck_assert_int_eq(rotate_due(clocks[_i].slot, clocks[_i].cycletime,
-	    clocks[_i].now_ms, clocks[_i].grace_ms), clocks[_i].want);
+			     clocks[_i].now_ms, clocks[_i].grace_ms),
+	    clocks[_i].want);
 }
 END_TEST
 
@@ -124,8 +125,8 @@ START_TEST(many_exporters_are_found_again_and_are_bounded)
 	for (int pass = 0; pass < 2; pass++)
 		for (uint32_t i = 0; i <= DECODE_EXPORTERS_MAX; i++) {
 			struct addr sender = addr_v4(i);
-			struct sender *x = sender_find(&ss, 1000, &sender,
-			    data, sizeof(data), &got);
+			struct sender *x = sender_find(&ss, 1000, &sender, data,
+			    sizeof(data), &got);
 			ck_assert((x != NULL) == (i < DECODE_EXPORTERS_MAX));
 			ck_assert(x == NULL || x->e.ip.lo == i);
 		}

@@ -26,7 +26,8 @@ setup(void)
 	(void)snprintf(dir, sizeof(dir), "/tmp/test_writer.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(slot_file, sizeof(slot_file), "%s/collector.slot", dir);
-	spec = (struct flowfile_spec){ .cycletime = 300, .layout = 1,
+	spec = (struct flowfile_spec){ .cycletime = 300,
+		.layout = 1,
 		.codec = CODEC_LZ4 };
 	(void)strcpy(spec.ident, "gw");
 	(void)snprintf(spec.dir, sizeof(spec.dir), "%s/gw", dir);
@@ -45,7 +46,9 @@ static void
 put_flows(struct writer *w, struct outfile *f, size_t n)
 {
 	struct flow flow = { .have = FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4),
-		.proto = 6, .packets = 1, .bytes = 100 };
+		.proto = 6,
+		.packets = 1,
+		.bytes = 100 };
 	for (size_t i = 0; i < n; i++) {
 		flow.first = flow.last = (uint64_t)SLOT * 1000 + i;
 		if (nffile_collect_full(&block))
@@ -111,11 +114,15 @@ START_TEST(what_was_left_open_is_finished_under_its_slot_s_name)
 	char path[FILE_PATH_MAX];
 	ck_assert(file_join(path, spec.dir, "nfcapd.current.4711"));
 	struct nffile_writer_opts o = { .codec = CODEC_LZ4,
-		.creator = CREATOR_NFCAPD, .created = SLOT - 300 + 11,
-		.ident = "gw", .mode = 0644 };
+		.creator = CREATOR_NFCAPD,
+		.created = SLOT - 300 + 11,
+		.ident = "gw",
+		.mode = 0644 };
 	ck_assert_int_eq(nffile_create(&left, path, &o, &err), 0);
-	struct flow flow = { .have = FLOW_BIT(FE_GENERIC), .proto = 17,
-		.first = 1, .last = 2 };
+	struct flow flow = { .have = FLOW_BIT(FE_GENERIC),
+		.proto = 17,
+		.first = 1,
+		.last = 2 };
 	for (int i = 0; i < 10; i++)
 		ck_assert_int_eq(nffile_add_flow(&left, &flow, &err), 0);
 	ck_assert_int_eq(nffile_flush(&left, &err), 0);
@@ -146,7 +153,8 @@ START_TEST(a_left_over_that_cannot_be_read_is_neither_lost_nor_written_over)
 	static const char junk[] =
 	    "this is longer than a header, and it is no flow file at all";
 	ck_assert_int_eq(file_write_atomic(path, junk, sizeof(junk), 0644,
-	    &err), 0);
+			     &err),
+	    0);
 	struct writer *w = start();
 	struct outfile *f = writer_open(w, &spec, SLOT, SLOT, true);
 	put_flows(w, f, 5);
@@ -215,8 +223,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_slot_s_file_is_written_named_and_announced);
 	tcase_add_test(t, an_empty_slot_has_an_empty_file);
-	tcase_add_test(t,
-	    what_was_left_open_is_finished_under_its_slot_s_name);
+	tcase_add_test(t, what_was_left_open_is_finished_under_its_slot_s_name);
 	tcase_add_test(t,
 	    a_left_over_that_cannot_be_read_is_neither_lost_nor_written_over);
 	tcase_add_test(t, flows_that_cannot_be_written_are_counted);

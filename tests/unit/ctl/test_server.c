@@ -98,7 +98,8 @@ dial_raw(void)
 	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	ck_assert_int_eq(connect(fd, (const struct sockaddr *)&sun,
-	    sizeof(sun)), 0);
+			     sizeof(sun)),
+	    0);
 	return fd;
 }
 
@@ -107,8 +108,8 @@ static size_t
 drain(int fd, char *text, size_t size)
 {
 	size_t n = 0;
-	for (ssize_t k; n < size - 1 &&
-	     (k = recv(fd, text + n, size - 1 - n, 0)) > 0;)
+	for (ssize_t k;
+	     n < size - 1 && (k = recv(fd, text + n, size - 1 - n, 0)) > 0;)
 		n += (size_t)k;
 	text[n] = '\0';
 	(void)close(fd);
@@ -201,7 +202,8 @@ START_TEST(requests_sent_at_once_are_answered_in_order)
 	    sizeof(both) - 1);
 	(void)drain(fd, text, sizeof(text));
 	ck_assert_int_eq(strncmp(text, "220 ", 4), 0);
-	ck_assert_str_eq(strchr(text, '\n'), "\n.\nOK\n.\nOK I'm here\n"
+	ck_assert_str_eq(strchr(text, '\n'),
+	    "\n.\nOK\n.\nOK I'm here\n"
 	    ".\nERR Command unknown: 'x'\n.\nOK Bye Bye\n");
 	finish();
 }
@@ -285,8 +287,8 @@ START_TEST(a_live_socket_is_not_taken_over_a_dead_one_is)
 	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&sun, sizeof(sun)),
 	    0);
 	(void)close(fd);
-	struct ctl_server *s = ctl_server_open(dead, 0600, (gid_t)-1, "x",
-	    handler, NULL, &err);
+	struct ctl_server *s =
+	    ctl_server_open(dead, 0600, (gid_t)-1, "x", handler, NULL, &err);
 	ck_assert_msg(s != NULL, "%s", err.msg);
 	struct stat st;
 	ck_assert_int_eq(stat(dead, &st), 0);
@@ -301,8 +303,8 @@ START_TEST(a_file_that_is_no_socket_is_left_alone)
 	char file[128];
 	(void)snprintf(file, sizeof(file), "%s/file", dir);
 	ck_assert_int_eq(file_write_atomic(file, "x", 1, 0644, &err), 0);
-	ck_assert_ptr_null(ctl_server_open(file, 0600, (gid_t)-1, "x",
-	    handler, NULL, &err));
+	ck_assert_ptr_null(
+	    ctl_server_open(file, 0600, (gid_t)-1, "x", handler, NULL, &err));
 	ck_assert_ptr_nonnull(strstr(err.msg, "no socket"));
 	ck_assert(file_exists(file));
 }

@@ -113,16 +113,15 @@ put_template(uint16_t set, unsigned id, ...)
 static inline void
 v9_header(uint32_t uptime, uint32_t sequence)
 {
-	puts_be(2, UINT64_C(9), 2, UINT64_C(1), 4, (uint64_t)uptime,
-	    4, (uint64_t)NOW_S, 4, (uint64_t)sequence, 4,
-	    UINT64_C(0x00000102), 0);
+	puts_be(2, UINT64_C(9), 2, UINT64_C(1), 4, (uint64_t)uptime, 4,
+	    (uint64_t)NOW_S, 4, (uint64_t)sequence, 4, UINT64_C(0x00000102), 0);
 }
 
 static inline void
 ipfix_header(uint32_t sequence)
 {
-	puts_be(2, UINT64_C(10), 2, UINT64_C(0), 4, (uint64_t)NOW_S,
-	    4, (uint64_t)sequence, 4, UINT64_C(7), 0);
+	puts_be(2, UINT64_C(10), 2, UINT64_C(0), 4, (uint64_t)NOW_S, 4,
+	    (uint64_t)sequence, 4, UINT64_C(7), 0);
 }
 
 static inline void

@@ -46,9 +46,9 @@ rnd_edge(struct rnd *r, unsigned bits)
 		UINT64_C(0xffffffff), UINT64_C(0x7fffffffffffffff),
 		UINT64_C(0x8000000000000000), UINT64_MAX };
 	uint64_t max = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-	uint64_t v = rnd_below(r, 8) == 0 ?
-	    rnd_next(r) :
-	    some[rnd_below(r, sizeof(some) / sizeof(some[0]))];
+	uint64_t v = rnd_below(r, 8) == 0
+			 ? rnd_next(r)
+			 : some[rnd_below(r, sizeof(some) / sizeof(some[0]))];
 	return v & max;
 }
 
@@ -59,9 +59,9 @@ rnd_addr(struct rnd *r, bool six)
 	static const uint32_t four[] = { 0, 1, 0x0a000001, 0x0a000100,
 		0x0a0000ff, 0x0a010203, 0xac100001, 0x01020304, 0xffffffff };
 	if (!six)
-		return addr_v4(rnd_below(r, 4) == 0 ?
-			0x0a000000 + (uint32_t)rnd_below(r, 1024) :
-			four[rnd_below(r, 9)]);
+		return addr_v4(rnd_below(r, 4) == 0
+				   ? 0x0a000000 + (uint32_t)rnd_below(r, 1024)
+				   : four[rnd_below(r, 9)]);
 	static const uint64_t hi[] = { 0, UINT64_C(0x20010db800000000),
 		UINT64_C(0x20010db800010000), UINT64_MAX };
 	static const uint64_t lo[] = { 0, 1, UINT64_C(0xffff01020304),
@@ -100,8 +100,8 @@ flow_random_common(struct rnd *r, struct flow *f)
 	f->src_port = (uint16_t)rnd_edge(r, 16);
 	f->dst_port = (uint16_t)rnd_edge(r, 16);
 	f->first = 1000000 + rnd_below(r, 3);
-	f->last = rnd_below(r, 4) == 0 ? f->first - 1 :
-					 f->first + rnd_edge(r, 16);
+	f->last =
+	    rnd_below(r, 4) == 0 ? f->first - 1 : f->first + rnd_edge(r, 16);
 	f->packets = rnd_edge(r, 64);
 	f->bytes = rnd_edge(r, 64);
 	f->engine_type = (uint8_t)rnd_edge(r, 8);
@@ -173,9 +173,9 @@ flow_random(struct rnd *r, struct flow *f)
 		if (rnd_below(r, 3) != 0)
 			f->have |= FLOW_BIT(e);
 	f->have &= ~(FLOW_BIT(FE_BGPNEXT4) | FLOW_BIT(FE_BGPNEXT6) |
-	    FLOW_BIT(FE_NEXT4) | FLOW_BIT(FE_NEXT6) |
-	    FLOW_BIT(FE_EXPORTER4) | FLOW_BIT(FE_EXPORTER6) |
-	    FLOW_BIT(FE_NAT4) | FLOW_BIT(FE_NAT6));
+		     FLOW_BIT(FE_NEXT4) | FLOW_BIT(FE_NEXT6) |
+		     FLOW_BIT(FE_EXPORTER4) | FLOW_BIT(FE_EXPORTER6) |
+		     FLOW_BIT(FE_NAT4) | FLOW_BIT(FE_NAT6));
 	unsigned six = rnd_family(r, f, FE_IPV4, FE_IPV6);
 	rnd_ip(r, six != 0, &f->src);
 	rnd_ip(r, six != 0, &f->dst);

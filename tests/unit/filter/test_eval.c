@@ -205,14 +205,21 @@ START_TEST(terms_mean_what_the_manual_says)
 	memset(&flows[0], 0, sizeof(flows[0]));
 	flows[0] = (struct flow){
 		.have = FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4),
-		.proto = 6, .tcp_flags = 0x12, .src_port = 40000,
-		.dst_port = 80, .src.lo = 0x0a010203, .dst.lo = 0x0a090909,
-		.packets = 10, .bytes = 1000, .first = 5000, .last = 7000,
-		.src_tos = 4, .flows = 1,
+		.proto = 6,
+		.tcp_flags = 0x12,
+		.src_port = 40000,
+		.dst_port = 80,
+		.src.lo = 0x0a010203,
+		.dst.lo = 0x0a090909,
+		.packets = 10,
+		.bytes = 1000,
+		.first = 5000,
+		.last = 7000,
+		.src_tos = 4,
+		.flows = 1,
 	};
 	struct filter *f = must_parse(meanings[_i].filter);
-	ck_assert_int_eq(filter_match(f, &flows[0], "a"),
-	    meanings[_i].match);
+	ck_assert_int_eq(filter_match(f, &flows[0], "a"), meanings[_i].match);
 	struct filterset *s = filterset_new();
 	(void)filterset_add(s, f);
 	filterset_compile(s);
@@ -268,12 +275,16 @@ END_TEST
 START_TEST(equal_meaning_is_shared)
 {
 	static const char *const text[] = {
-		"port > 1023", "port >= 1024",
+		"port > 1023",
+		"port >= 1024",
 		"not (not proto tcp or not port > 1023)",
-		"proto tcp and port >= 1024", "port >= 0x400 and proto 6",
-		"src ip 10.0.0.1", "src net 10.0.0.1/32",
+		"proto tcp and port >= 1024",
+		"port >= 0x400 and proto 6",
+		"src ip 10.0.0.1",
+		"src net 10.0.0.1/32",
 		"src ip in [10.0.0.1 10.0.0.1]",
-		"port in [80 81 82]", "port in [82,81,80]",
+		"port in [80 81 82]",
+		"port in [82,81,80]",
 		"not port in [80 81 82]",
 		"src net 10.0.0.0/9 or src net 10.128.0.0/9",
 	};
@@ -289,9 +300,12 @@ END_TEST
 START_TEST(a_file_decides_idents_and_what_hangs_on_them)
 {
 	static const char *const text[] = {
-		"ident a and port 80", "ident b and port 80",
-		"(ident a or ident b) and bytes > 100", "not ident a",
-		"ident a or as 5", "port 80",
+		"ident a and port 80",
+		"ident b and port 80",
+		"(ident a or ident b) and bytes > 100",
+		"not ident a",
+		"ident a or as 5",
+		"port 80",
 	};
 	struct filterset *s = set_of(text, 6);
 	filterset_file(s, "a");
@@ -301,14 +315,14 @@ START_TEST(a_file_decides_idents_and_what_hangs_on_them)
 	ck_assert(filterset_dead(s, 3));
 	ck_assert_uint_eq(filterset_twin(s, 5), 0);
 	ck_assert_uint_eq(filterset_twin(s, 3), 1);
-	ck_assert_uint_eq(filterset_columns(s), COL_BIT(COL_SRCPORT) |
-		COL_BIT(COL_DSTPORT) | COL_BIT(COL_BYTES));
+	ck_assert_uint_eq(filterset_columns(s),
+	    COL_BIT(COL_SRCPORT) | COL_BIT(COL_DSTPORT) | COL_BIT(COL_BYTES));
 	filterset_file(s, "c");
 	ck_assert(filterset_dead(s, 0));
 	ck_assert(filterset_dead(s, 2));
 	ck_assert(!filterset_dead(s, 3));
-	ck_assert_uint_eq(filterset_columns(s), COL_BIT(COL_SRCPORT) |
-		COL_BIT(COL_DSTPORT) | COL_BIT(COL_AS));
+	ck_assert_uint_eq(filterset_columns(s),
+	    COL_BIT(COL_SRCPORT) | COL_BIT(COL_DSTPORT) | COL_BIT(COL_AS));
 	filterset_free(s);
 }
 END_TEST
@@ -370,8 +384,10 @@ static void
 naive_add(struct counters *c, const struct flow *f, enum tally_rule rule)
 {
 	enum counter_class class = counter_class_of(f->proto);
-	uint64_t n = rule == TALLY_CHANNEL && flow_has(f, FE_CNT) &&
-		f->flows != 0 ? f->flows : 1;
+	uint64_t n =
+	    rule == TALLY_CHANNEL && flow_has(f, FE_CNT) && f->flows != 0
+		? f->flows
+		: 1;
 	c->flows[CLASS_ALL] += n;
 	c->flows[class] += n;
 	c->packets[CLASS_ALL] += f->packets + f->out_packets;
@@ -447,8 +463,7 @@ START_TEST(every_kernel_counts_as_the_portable_one)
 			bits[i] = rnd_next(&r) | rnd_next(&r);
 			mask[0][i] = UINT64_MAX;
 			mask[1][i] = rnd_next(&r);
-			mask[2][i] = rnd_next(&r) & rnd_next(&r) &
-			    rnd_next(&r);
+			mask[2][i] = rnd_next(&r) & rnd_next(&r) & rnd_next(&r);
 			mask[3][i] = 0;
 		}
 		struct kernel_sums x[KERNEL_CLASSES] = { { 1, 2, 3 } };
@@ -468,12 +483,12 @@ main(void)
 	Suite *s = suite_create("filter eval");
 	TCase *t = tcase_create("eval");
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t,
-	    random_filters_of_a_set_match_as_the_oracle_says, 0, 60);
+	tcase_add_loop_test(t, random_filters_of_a_set_match_as_the_oracle_says,
+	    0, 60);
 	tcase_add_loop_test(t, every_term_matches_as_the_oracle_says, 0,
 	    (int)terms);
-	tcase_add_loop_test(t,
-	    random_filters_print_to_what_parses_to_the_same, 0, 10);
+	tcase_add_loop_test(t, random_filters_print_to_what_parses_to_the_same,
+	    0, 10);
 	tcase_add_loop_test(t, terms_mean_what_the_manual_says, 0,
 	    (int)(sizeof(meanings) / sizeof(meanings[0])));
 	tcase_add_test(t, a_predicate_of_a_thousand_filters_is_there_once);
@@ -481,8 +496,8 @@ main(void)
 	tcase_add_test(t, a_file_decides_idents_and_what_hangs_on_them);
 	tcase_add_test(t, rows_are_expanded_once_and_only_where_it_matters);
 	tcase_add_test(t, an_empty_set_and_an_empty_batch_are_fine);
-	tcase_add_loop_test(t, counters_are_the_sums_over_the_matching_flows,
-	    0, 20);
+	tcase_add_loop_test(t, counters_are_the_sums_over_the_matching_flows, 0,
+	    20);
 	tcase_add_loop_test(t, every_kernel_counts_as_the_portable_one, 0, 3);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

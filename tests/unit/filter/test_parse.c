@@ -91,8 +91,7 @@ static const struct {
 	{ "not proto tcp and any", "not proto tcp and any" },
 	{ "not (proto tcp and any)", "not (proto tcp and any)" },
 	{ "any and (any and (any and any))", "any and any and any and any" },
-	{ "proto tcp && port 80 || !any",
-	    "proto tcp and port 80 or not any" },
+	{ "proto tcp && port 80 || !any", "proto tcp and port 80 or not any" },
 	{ "proto tcp # one\nand # two\nport 80", "proto tcp and port 80" },
 };
 
@@ -129,7 +128,7 @@ static const struct {
 	{ "src proto tcp",
 	    "Line 1: column 1: 'src' cannot stand before 'proto' at 'src'" },
 	{ "any and\n  port 70000", "Line 2: column 8: number outside of range "
-				    "0..65535 at '70000'" },
+				   "0..65535 at '70000'" },
 	{ "any and\n\n", "Line 3: column 1: syntax error at ''" },
 	{ "port 80;", "Line 1: column 8: syntax error at ';'" },
 	{ "port != 80", "Line 1: column 6: syntax error at '!'" },
@@ -145,13 +144,13 @@ static const struct {
 	    "Line 1: column 4: host names are not looked up; use an address "
 	    "at 'www.example.net'" },
 	{ "net 10.0.0.0/33", "Line 1: column 14: prefix length outside of "
-			      "range 0..32 at '33'" },
+			     "range 0..32 at '33'" },
 	{ "ip in [::/129]", "Line 1: column 11: prefix length outside of "
-			     "range 0..128 at '129'" },
+			    "range 0..128 at '129'" },
 	{ "net 10/8", "Line 1: column 5: invalid address at '10'" },
 	{ "net 10.0.0.0", "Line 1: column 13: syntax error at ''" },
 	{ "net 2001:db8:: ffff::", "Line 1: column 16: syntax error at "
-				    "'ffff::'" },
+				   "'ffff::'" },
 	{ "flags SS", "Line 1: column 7: invalid flags at 'SS'" },
 	{ "flags s", "Line 1: column 7: invalid flags at 's'" },
 	{ "flags = S", "Line 1: column 9: invalid flags at 'S'" },
@@ -163,7 +162,7 @@ static const struct {
 	{ "mac 00:00:00:00:00:00",
 	    "Line 1: column 5: invalid MAC address at '00:00:00:00:00:00'" },
 	{ "count 5", "Line 1: column 1: counting records is no property of a "
-		      "flow; limit the output instead at 'count'" },
+		     "flow; limit the output instead at 'count'" },
 	{ "any or @include x",
 	    "Line 1: column 8: files cannot be included here at '@'" },
 	{ "src or src port 1", "Line 1: column 8: syntax error at 'src'" },
@@ -267,12 +266,11 @@ START_TEST(sources_restrict_a_filter)
 	ck_assert_str_eq(buf_str(&b), "port 80 or port 443");
 	buf_clear(&b);
 	filter_print(one, &b);
-	ck_assert_str_eq(buf_str(&b),
-	    "ident peer1 and (port 80 or port 443)");
+	ck_assert_str_eq(buf_str(&b), "ident peer1 and (port 80 or port 443)");
 	buf_clear(&b);
 	filter_print(two, &b);
 	ck_assert_str_eq(buf_str(&b), "(ident peer1 or ident 'up.2') and "
-				       "(port 80 or port 443)");
+				      "(port 80 or port 443)");
 	struct flow flow = { .have = FLOW_BIT(FE_GENERIC), .src_port = 80 };
 	ck_assert(filter_match(two, &flow, "up.2"));
 	ck_assert(!filter_match(two, &flow, "peer2"));
