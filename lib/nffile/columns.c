@@ -14,12 +14,17 @@
 #define CHUNK       64
 #define SHAPES      (2 * CHUNK) /* a chunk can never need more than CHUNK */
 #define SHAPE_ELEMS 48
+#define SHAPE_STEP  4 /* headers compared at a time */
+#define GUESSES     64
+
+_Static_assert(SHAPE_ELEMS % SHAPE_STEP == 0, "whole steps");
+_Static_assert(SHAPES <= UINT8_MAX + 1, "a guess is a byte");
 
 _Static_assert(BATCH_ROWS % CHUNK == 0, "whole chunks");
 
 struct shape {
 	uint32_t head;  /* size | number of elements << 16 */
-	uint16_t n;     /* headers to compare; 0: never equal */
+	uint16_t n;     /* headers to compare, whole steps; 0: never equal */
 	bool settle;    /* both families, or an event's own time */
 	uint64_t have;
 	uint16_t at[SHAPE_ELEMS];   /* of element headers */
@@ -27,9 +32,13 @@ struct shape {
 	uint16_t payload[FE_MAX];   /* offset in the record, 0: absent */
 };
 
+/*
+ * Templates alternate without a pattern, so the record before is a bad guess
+ * at a record's shape; its length and number of elements are a good one.
+ */
 struct shapes {
 	uint32_t n;
-	uint32_t last; /* of the record before */
+	uint8_t guess[GUESSES]; /* by a hash of .head */
 	struct shape s[SHAPES];
 };
 
@@ -112,6 +121,11 @@ shape_learn(struct shape *s, const uint8_t *rec)
 		n++;
 		note_source(s, w.id, off, w.len);
 	}
+	/* Comparing the first again costs less than a loop of odd length. */
+	for (; n % SHAPE_STEP != 0 && n < SHAPE_ELEMS; n++) {
+		s->at[n] = s->at[0];
+		s->word[n] = s->word[0];
+	}
 	s->n = n <= SHAPE_ELEMS ? (uint16_t)n : 0;
 	s->settle = (s->have & both_families) == both_families ||
 	    (s->have & event_times) != 0;
@@ -123,10 +137,17 @@ shape_fits(const struct shape *s, const uint8_t *rec, uint32_t head)
 {
 	if (s->head != head || s->n == 0)
 		return false;
-	for (size_t i = 0; i < s->n; i++)
-		if (get32(rec + s->at[i]) != s->word[i])
-			return false;
-	return true;
+	uint32_t differ = 0;
+	for (size_t i = 0; i < s->n; i += SHAPE_STEP)
+		for (size_t k = 0; k < SHAPE_STEP; k++)
+			differ |= get32(rec + s->at[i + k]) ^ s->word[i + k];
+	return differ == 0;
+}
+
+static inline uint8_t *
+shape_guess(struct shapes *t, uint32_t head)
+{
+	return &t->guess[(head * UINT32_C(0x9e3779b1)) >> 26];
 }
 
 static const struct shape *
@@ -134,14 +155,14 @@ shape_search(struct shapes *t, const uint8_t *rec, uint32_t head)
 {
 	for (uint32_t i = 0; i < t->n; i++) {
 		if (shape_fits(&t->s[i], rec, head)) {
-			t->last = i;
+			*shape_guess(t, head) = (uint8_t)i;
 			return &t->s[i];
 		}
 	}
 	if (!shape_learn(&t->s[t->n], rec))
 		return NULL;
-	t->last = t->n++;
-	return &t->s[t->last];
+	*shape_guess(t, head) = (uint8_t)t->n;
+	return &t->s[t->n++];
 }
 
 /* The record's shape, NULL when it is damaged. */
@@ -149,8 +170,9 @@ static inline const struct shape *
 shape_of(struct shapes *t, const uint8_t *rec)
 {
 	uint32_t head = rec_head(rec);
-	if (t->n != 0 && shape_fits(&t->s[t->last], rec, head))
-		return &t->s[t->last];
+	uint8_t guess = *shape_guess(t, head);
+	if (guess < t->n && shape_fits(&t->s[guess], rec, head))
+		return &t->s[guess];
 	return shape_search(t, rec, head);
 }
 
@@ -191,7 +213,11 @@ locate_mixed(struct chunk *c, enum flow_elem e)
 	uint64_t bits = 0;
 	for (size_t i = 0; i < c->n; i++) {
 		size_t off = c->shape[i]->payload[e];
-		c->base[i] = off != 0 ? c->rec[i] + off : zeros;
+		/* Chosen by a mask: which row has it cannot be foreseen. */
+		uintptr_t have = 0 - (uintptr_t)(off != 0);
+		c->base[i] = (const uint8_t *)
+		    (((uintptr_t)(c->rec[i] + off) & have) |
+			((uintptr_t)zeros & ~have));
 		bits |= (uint64_t)(off != 0) << i;
 	}
 	return bits;
@@ -463,6 +489,7 @@ nffile_batch(const struct nffile_block *blk, size_t *pos, struct batch *b)
 	struct shapes shapes;
 	struct chunk c;
 	shapes.n = 0;
+	memset(shapes.guess, 0, sizeof(shapes.guess));
 	b->rows = 0;
 	while (b->rows < BATCH_ROWS) {
 		c.row = b->rows;
