@@ -16,8 +16,7 @@ struct decoding {
 	uint8_t proto; /* FIELD_V9 or FIELD_IPFIX; 0: v5 */
 	uint64_t received_ms;
 	uint64_t export_ms; /* the header's clock */
-	uint32_t uptime;    /* ms since boot at export_ms */
-	bool uptime_known;
+	uint32_t uptime;    /* ms since boot at export_ms; v5, v9 */
 	uint32_t records;   /* data records, those of options included */
 	bool uncounted;     /* there were data records that nobody can count */
 	decode_sink *sink;
@@ -40,8 +39,11 @@ void records_decode(struct decoding *d, const struct template *t,
 void record_init(struct decoding *d);
 void record_emit(struct decoding *d);
 
-/* ICMP type and code from where exporters put them into dst_port. */
-void record_icmp(struct record *r);
+/*
+ * ICMP type and code from where exporters put them into dst_port.
+ * announced: there are fields for them.
+ */
+void record_icmp(struct record *r, bool announced);
 
 /*
  * Epoch ms of an uptime: the header's clock, minus what had passed since.
@@ -49,6 +51,12 @@ void record_icmp(struct record *r);
  * is the exporter's imprecision and no wrap.  0: before the epoch.
  */
 uint64_t time_from_uptime(uint64_t export_ms, uint32_t uptime, uint32_t when);
+
+/*
+ * Epoch ms of an uptime where the boot time is known: to it is added, and as
+ * many turns of 32 bits as fit before the header's clock.
+ */
+uint64_t time_from_boot(uint64_t export_ms, uint64_t boot_ms, uint32_t when);
 
 /*
  * Start and end as they can be: what is absent or absurd is taken from the

@@ -124,7 +124,7 @@ const struct field field_table[] = {
 	NUM(230, BOTH, F(nat_event), FE_NATEVENT),
 	NUM(231, BOTH | WEAK, F(bytes), FE_GENERIC),
 	NUM(232, BOTH | WEAK, F(out_bytes), FE_CNT),
-	NUM(233, BOTH, F(fw_event), FE_NSEL),
+	NUM(233, V9, F(fw_event), FE_NSEL),
 	NUM(234, BOTH, F(ingress_vrf), FE_VRF),
 	NUM(235, BOTH, F(egress_vrf), FE_VRF),
 	NUM(239, BOTH, F(biflow_dir), FE_MISC),

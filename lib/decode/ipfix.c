@@ -23,10 +23,6 @@ ipfix_decode(struct decoding *d, struct wire w)
 	}
 	struct wire body = wire_sub(&w, (size_t)length - HEADER_LEN);
 	d->proto = FIELD_IPFIX;
-	if (e->boot_ms != 0) {
-		d->uptime = (uint32_t)(d->export_ms - e->boot_ms);
-		d->uptime_known = true;
-	}
 	sets_decode(d, &body);
 	sequence_check(e, sequence, d->records);
 	/* Nobody knows how many there were: start anew, lose nothing. */

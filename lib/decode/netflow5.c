@@ -54,7 +54,7 @@ read_record(struct decoding *d, struct wire *w)
 		f->bytes *= d->e->sampling;
 	}
 	if (f->proto == 1)
-		record_icmp(&d->r);
+		record_icmp(&d->r, false);
 	read_times(d, first, last);
 }
 
@@ -72,7 +72,8 @@ read_pdu(struct decoding *d, struct wire *w)
 	uint8_t engine_type = wire_u8(w);
 	uint8_t engine_id = wire_u8(w);
 	e->sampling = wire_u16(w) & SAMPLING_MASK;
-	if (w->bad) {
+	if (w->bad || wire_left(w) < (size_t)count * RECORD_LEN) {
+		/* Cut short, or no v5 at all: its records are not trusted. */
 		e->stats.malformed++;
 		return false;
 	}
@@ -85,14 +86,12 @@ read_pdu(struct decoding *d, struct wire *w)
 	uint64_t have = d->r.f.have | FLOW_BIT(FE_GENERIC) |
 	    FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_MISC) | FLOW_BIT(FE_AS) |
 	    FLOW_BIT(FE_NEXT4);
-	for (; count > 0 && wire_left(w) >= RECORD_LEN; count--) {
+	for (; count > 0; count--) {
 		d->r.f.have = have;
 		read_record(d, w);
 		record_emit(d);
 	}
-	if (count > 0)
-		e->stats.malformed++;
-	return count == 0;
+	return true;
 }
 
 void

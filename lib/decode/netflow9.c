@@ -21,7 +21,6 @@ netflow9_decode(struct decoding *d, struct wire w)
 		return;
 	}
 	d->proto = FIELD_V9;
-	d->uptime_known = true;
 	sequence_check(d->e, sequence, 1);
 	sets_decode(d, &w);
 }

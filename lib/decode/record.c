@@ -149,6 +149,13 @@ from_ntp(uint64_t v, uint64_t units_per_ms)
 	return (secs - NTP_1970) * 1000 + ((v & UINT32_MAX) * 1000 >> 32);
 }
 
+/* The record's own, else what options said. */
+static uint64_t
+boot_of(const struct decoding *d)
+{
+	return d->r.x.boot_ms != 0 ? d->r.x.boot_ms : d->e->boot_ms;
+}
+
 static uint64_t
 convert_time(const struct decoding *d, enum field_time kind, int end)
 {
@@ -159,12 +166,11 @@ convert_time(const struct decoding *d, enum field_time kind, int end)
 		/* A start of 0 is the boot, an end of 0 is nothing. */
 		if (x->time[kind][1] == 0)
 			return 0;
-		if (x->boot_ms != 0)
-			return time_from_uptime(d->export_ms,
-			    (uint32_t)(d->export_ms - x->boot_ms),
+		if (d->proto == FIELD_V9 && x->boot_ms == 0)
+			return time_from_uptime(d->export_ms, d->uptime,
 			    (uint32_t)v);
-		return d->uptime_known ? time_from_uptime(d->export_ms,
-		    d->uptime, (uint32_t)v) : 0;
+		return boot_of(d) != 0 ? time_from_boot(d->export_ms,
+		    boot_of(d), (uint32_t)v) : 0;
 	case TIME_NTP_NS:
 		return v != 0 ? from_ntp(v, 1000000) : 0;
 	case TIME_NTP_US:
@@ -224,11 +230,11 @@ set_times(struct decoding *d, const struct template *t)
 /* ---- what takes more than a step ------------------------------------------ */
 
 void
-record_icmp(struct record *r)
+record_icmp(struct record *r, bool announced)
 {
 	struct flow *f = &r->f;
-	/* A source port's wire bytes are code and type in turn. */
-	if (f->src_port != 0)
+	/* Else a source port's wire bytes may be code and type in turn. */
+	if (f->src_port != 0 && !announced)
 		f->dst_port = __builtin_bswap16(f->src_port);
 	f->src_port = 0;
 	if (r->x.icmp != 0)
@@ -238,7 +244,10 @@ record_icmp(struct record *r)
 		    r->x.icmp_code);
 }
 
-/* Both families announced: the one that is not zero is the flow's. */
+/*
+ * Both families announced: IPv4 unless it is all zero, or the record says
+ * version 6.  (Of a tunnel the inner addresses come as the second pair.)
+ */
 static void
 choose_family(struct record *r, const struct template *t)
 {
@@ -248,13 +257,15 @@ choose_family(struct record *r, const struct template *t)
 		if ((t->dual & 1U << i) == 0)
 			continue;
 		size_t size = d->n * sizeof(zero[0]);
-		const uint8_t *alt = (const uint8_t *)r + d->alt;
-		if (memcmp(alt, zero, size) == 0)
-			r->f.have &= ~FLOW_BIT(d->elem6);
-		else {
-			memcpy((uint8_t *)r + d->dst, alt, size);
-			r->f.have &= ~FLOW_BIT(d->elem4);
-		}
+		uint8_t *v4 = (uint8_t *)r + d->dst;
+		const uint8_t *v6 = (const uint8_t *)r + d->alt;
+		bool is_v4 = memcmp(v4, zero, size) != 0 ||
+		    memcmp(v6, zero, size) == 0;
+		if (d->elem4 == FE_IPV4 && r->f.ip_version == 6)
+			is_v4 = false;
+		if (!is_v4)
+			memcpy(v4, v6, size);
+		r->f.have &= ~FLOW_BIT(is_v4 ? d->elem6 : d->elem4);
 	}
 }
 
@@ -271,16 +282,6 @@ set_latency(struct record *r)
 }
 
 static void
-set_counts(struct flow *f)
-{
-	if (f->flows == 0)
-		f->flows = 1;
-	/* One flow and nothing out is what a record without it says. */
-	if (f->flows == 1 && f->out_packets == 0 && f->out_bytes == 0)
-		f->have &= ~FLOW_BIT(FE_CNT);
-}
-
-static void
 finish_record(struct decoding *d, const struct template *t)
 {
 	struct record *r = &d->r;
@@ -289,9 +290,11 @@ finish_record(struct decoding *d, const struct template *t)
 		choose_family(r, t);
 	set_times(d, t);
 	if (f->proto == 1 || f->proto == 58)
-		record_icmp(r);
-	if (flow_has(f, FE_CNT))
-		set_counts(f);
+		record_icmp(r, t->has_icmp);
+	else if (f->proto == 0 && r->x.icmp != 0)
+		f->dst_port = r->x.icmp; /* softflowd leaves the protocol out */
+	if (f->flows == 0)
+		f->flows = 1;
 	if (flow_has(f, FE_LATENCY))
 		set_latency(r);
 	if (flow_has(f, FE_OBSERVATION) && !t->has_domain)
@@ -329,12 +332,8 @@ record_emit(struct decoding *d)
 static void
 take_options(struct decoding *d)
 {
-	uint64_t boot = d->r.x.boot_ms;
-	if (d->proto != FIELD_IPFIX || boot == 0 || boot > d->export_ms)
-		return;
-	d->e->boot_ms = boot;
-	d->uptime = (uint32_t)(d->export_ms - boot);
-	d->uptime_known = true;
+	if (d->r.x.boot_ms != 0)
+		d->e->boot_ms = d->r.x.boot_ms;
 }
 
 /*

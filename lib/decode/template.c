@@ -118,6 +118,9 @@ note_use(struct template *t, const struct field *f)
 		t->times |= UINT32_C(1) << (f->dst - base) / sizeof(uint64_t);
 	if (f->dst == REC(f.obs_domain))
 		t->has_domain = true;
+	if (f->dst == REC(x.icmp) || f->dst == REC(x.icmp_type) ||
+	    f->dst == REC(x.icmp_code))
+		t->has_icmp = true;
 }
 
 static void

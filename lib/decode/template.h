@@ -52,6 +52,7 @@ struct template {
 	uint32_t times;   /* bit 2 * enum field_time + end: announced */
 	uint8_t dual;     /* bit per template_duals[] with both families */
 	bool has_domain;  /* 149 */
+	bool has_icmp;    /* 32, 139, 176..179 */
 	uint64_t have;    /* FLOW_BITs of every record */
 	struct step step[];
 };

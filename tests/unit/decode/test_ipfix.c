@@ -160,7 +160,7 @@ START_TEST(the_finest_time_wins_and_a_duration_helps_out)
 	    UINT64_C(500), 0);
 	puts_be(4, (uint64_t)(NOW_S - 10), 8, UINT64_C(0), 4,
 	    UINT64_C(500), 0);
-	puts_be(4, UINT64_C(0), 8, NOW_MS + UINT64_C(86400001) * 2, 4,
+	puts_be(4, UINT64_C(0), 8, NOW_MS + UINT64_C(86400001) * 367, 4,
 	    UINT64_C(0), 0);
 	set_close(at);
 	ipfix_feed();

@@ -191,19 +191,18 @@ START_TEST(deltas_win_over_totals_in_either_order)
 }
 END_TEST
 
-START_TEST(out_counters_of_zero_make_no_element)
+START_TEST(a_record_is_one_flow_unless_it_says_more)
 {
 	begin(9, ID);
 	v9_header(100000, 1);
-	put_template(0, 300, 23, 4, 24, 4, -1);
+	put_template(0, 300, 23, 4, 3, 4, -1);
 	size_t at = set_open(300);
 	puts_be(4, UINT64_C(0), 4, UINT64_C(0), 4, UINT64_C(9), 4,
-	    UINT64_C(1), 0);
+	    UINT64_C(5), 0);
 	set_close(at);
 	feed();
-	ck_assert(!flow_has(&got[0], FE_CNT));
-	ck_assert(flow_has(&got[1], FE_CNT));
-	ck_assert_uint_eq(got[1].flows, 1);
+	ck_assert_uint_eq(got[0].flows, 1);
+	ck_assert_uint_eq(got[1].flows, 5);
 }
 END_TEST
 
@@ -467,7 +466,7 @@ main(void)
 	    one_field_s_absence_leaves_nothing_of_the_record_before);
 	tcase_add_test(t, of_both_families_the_one_that_is_set_is_taken);
 	tcase_add_test(t, deltas_win_over_totals_in_either_order);
-	tcase_add_test(t, out_counters_of_zero_make_no_element);
+	tcase_add_test(t, a_record_is_one_flow_unless_it_says_more);
 	tcase_add_test(t, data_before_its_template_is_counted);
 	tcase_add_test(t, options_are_never_taken_for_flows);
 	tcase_add_test(t, a_template_may_change_its_meaning);
