@@ -23,9 +23,9 @@ _Static_assert(SHAPES <= UINT8_MAX + 1, "a guess is a byte");
 _Static_assert(BATCH_ROWS % CHUNK == 0, "whole chunks");
 
 struct shape {
-	uint32_t head;  /* size | number of elements << 16 */
-	uint16_t n;     /* headers to compare, whole steps; 0: never equal */
-	bool settle;    /* both families, or an event's own time */
+	uint32_t head; /* size | number of elements << 16 */
+	uint16_t n;    /* headers to compare, whole steps; 0: never equal */
+	bool settle;   /* both families, or an event's own time */
 	uint64_t have;
 	uint16_t at[SHAPE_ELEMS];   /* of element headers */
 	uint32_t word[SHAPE_ELEMS]; /* id | length << 16 */
@@ -64,14 +64,13 @@ static const struct {
 } sources[] = {
 	{ FE_GENERIC, GENERIC_LEN,
 	    COL_BIT(COL_PROTO) | COL_BIT(COL_FLAGS) | COL_BIT(COL_TOS) |
-		COL_BIT(COL_FWD) | COL_BIT(COL_SRCPORT) |
-		COL_BIT(COL_DSTPORT) | COL_BIT(COL_FIRST) |
-		COL_BIT(COL_LAST) | COL_BIT(COL_RECEIVED) |
+		COL_BIT(COL_FWD) | COL_BIT(COL_SRCPORT) | COL_BIT(COL_DSTPORT) |
+		COL_BIT(COL_FIRST) | COL_BIT(COL_LAST) | COL_BIT(COL_RECEIVED) |
 		COL_BIT(COL_PACKETS) | COL_BIT(COL_BYTES) },
 	{ FE_IPV4, 8, COL_BIT(COL_ADDR) },
 	{ FE_IPV6, 32, COL_BIT(COL_ADDR) },
-	{ FE_MISC, 14, COL_BIT(COL_INIF) | COL_BIT(COL_OUTIF) |
-		COL_BIT(COL_MISC8) },
+	{ FE_MISC, 14,
+	    COL_BIT(COL_INIF) | COL_BIT(COL_OUTIF) | COL_BIT(COL_MISC8) },
 	{ FE_CNT, CNT_LEN, COL_BIT(COL_CNT) },
 	{ FE_AS, 8, COL_BIT(COL_AS) },
 	{ FE_VLAN, 8, COL_BIT(COL_VLAN) },
@@ -101,8 +100,7 @@ note_source(struct shape *s, unsigned id, size_t off, size_t len)
 }
 
 static const uint64_t both_families = FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_IPV6);
-static const uint64_t event_times = FLOW_BIT(FE_NSEL) |
-    FLOW_BIT(FE_NATEVENT);
+static const uint64_t event_times = FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT);
 
 /* False: the record's elements do not fit into it. */
 static bool
@@ -128,7 +126,7 @@ shape_learn(struct shape *s, const uint8_t *rec)
 	}
 	s->n = n <= SHAPE_ELEMS ? (uint16_t)n : 0;
 	s->settle = (s->have & both_families) == both_families ||
-	    (s->have & event_times) != 0;
+		    (s->have & event_times) != 0;
 	return !w.bad;
 }
 
@@ -213,11 +211,9 @@ locate_mixed(struct chunk *c, enum flow_elem e)
 	uint64_t bits = 0;
 	for (size_t i = 0; i < c->n; i++) {
 		size_t off = c->shape[i]->payload[e];
-		/* Chosen by a mask: which row has it cannot be foreseen. */
-		uintptr_t have = 0 - (uintptr_t)(off != 0);
-		c->base[i] = (const uint8_t *)
-		    (((uintptr_t)(c->rec[i] + off) & have) |
-			((uintptr_t)zeros & ~have));
+		/* Not by a branch: which row has it cannot be foreseen. */
+		const uint8_t *const from[] = { zeros, c->rec[i] + off };
+		c->base[i] = from[off != 0];
 		bits |= (uint64_t)(off != 0) << i;
 	}
 	return bits;
@@ -275,7 +271,7 @@ fill64(const struct chunk *c, uint64_t *to, size_t at)
 #define WANT(col) ((b->want & COL_BIT(col)) != 0)
 
 /* No row has it: no need to look at any. */
-#define CLEAR(c, column) \
+#define CLEAR(c, column)                                                       \
 	memset((column) + (c)->row, 0, CHUNK * sizeof(*(column)))
 
 static void
@@ -383,8 +379,8 @@ fill_cnt(struct chunk *c, struct batch *b)
 }
 
 static void
-fill_pair32(struct chunk *c, struct batch *b, enum flow_elem e,
-    uint32_t *first, uint32_t *second)
+fill_pair32(struct chunk *c, struct batch *b, enum flow_elem e, uint32_t *first,
+    uint32_t *second)
 {
 	uint64_t bits = locate(c, e);
 	b->present[e][c->row / 64] = bits;

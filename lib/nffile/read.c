@@ -43,8 +43,10 @@ check_header(const struct nffile_reader *r, const struct nffile_header *h,
 	if (n < sizeof(h->magic) || h->magic != NFFILE_MAGIC)
 		return err_set(err, "%s: no flow file (magic)", r->path);
 	if (n >= 4 && h->version == 1)
-		return err_set(err, "%s: layout 1 (nfdump 1.6) is not "
-		    "supported yet", r->path);
+		return err_set(err,
+		    "%s: layout 1 (nfdump 1.6) is not "
+		    "supported yet",
+		    r->path);
 	if (n >= 4 && h->version != NFFILE_VERSION)
 		return err_set(err, "%s: unknown file layout %u", r->path,
 		    h->version);
@@ -110,9 +112,9 @@ load_body(struct nffile_reader *r, off_t pos,
 	}
 	if ((size_t)n < bh->size)
 		return TRY_INCOMPLETE;
-	*len = plain ? bh->size :
-	    codec_unpack((enum nffile_codec)r->header.compression, r->in,
-		bh->size, r->out, NFFILE_BLOCK_READ, err);
+	*len = plain ? bh->size
+		     : codec_unpack((enum nffile_codec)r->header.compression,
+			   r->in, bh->size, r->out, NFFILE_BLOCK_READ, err);
 	return *len != 0 ? TRY_BLOCK : TRY_FAILED;
 }
 
@@ -163,7 +165,7 @@ take_appendix(struct nffile_reader *r, const struct nffile_block *b)
 		if (get16(p) == REC_IDENT) {
 			take_ident(r, p);
 		} else if (get16(p) == REC_STAT &&
-		    get16(p + 2) >= STAT_RECORD_LEN) {
+			   get16(p + 2) >= STAT_RECORD_LEN) {
 			memcpy(&r->stat, p + REC_HEADER, sizeof(r->stat));
 			r->has_stat = true;
 		}
@@ -173,9 +175,10 @@ take_appendix(struct nffile_reader *r, const struct nffile_block *b)
 static bool
 is_known(uint16_t type)
 {
-	return type == REC_FLOW || (type >= REC_EXPORTER &&
-	    type <= REC_SAMPLER && type != REC_COMMON_1) ||
-	    type == REC_IDENT || type == REC_STAT;
+	return type == REC_FLOW ||
+	       (type >= REC_EXPORTER && type <= REC_SAMPLER &&
+		   type != REC_COMMON_1) ||
+	       type == REC_IDENT || type == REC_STAT;
 }
 
 /* Complete records from the start of a block: their bytes and number. */
@@ -265,7 +268,7 @@ static bool
 is_appendix(const struct nffile_block *b)
 {
 	return b->records != 0 &&
-	    (get16(b->data) == REC_IDENT || get16(b->data) == REC_STAT);
+	       (get16(b->data) == REC_IDENT || get16(b->data) == REC_STAT);
 }
 
 static enum nffile_next
@@ -274,8 +277,10 @@ at_end(struct nffile_reader *r, struct err *err)
 	r->done = true;
 	if (!r->damaged)
 		return NFFILE_END;
-	(void)err_set(err, "%s: appendix behind block %u is damaged or cut "
-	    "off", r->path, r->number);
+	(void)err_set(err,
+	    "%s: appendix behind block %u is damaged or cut "
+	    "off",
+	    r->path, r->number);
 	return NFFILE_ERROR;
 }
 
@@ -283,8 +288,10 @@ static enum nffile_next
 cut_short(struct nffile_reader *r, struct err *err)
 {
 	r->done = true;
-	(void)err_set(err, "%s: block %u: file ends inside it, %u blocks "
-	    "expected", r->path, r->number, r->header.num_blocks);
+	(void)err_set(err,
+	    "%s: block %u: file ends inside it, %u blocks "
+	    "expected",
+	    r->path, r->number, r->header.num_blocks);
 	return NFFILE_ERROR;
 }
 
@@ -398,8 +405,9 @@ nffile_stat_read(const char *path, struct nffile_stat *s, char *ident,
 		return -1;
 	int ret = 0;
 	if (!r.has_stat)
-		ret = err_set(err, "%s: %s", path, r.growing ?
-		    "still being written" : "appendix is damaged or cut off");
+		ret = err_set(err, "%s: %s", path,
+		    r.growing ? "still being written"
+			      : "appendix is damaged or cut off");
 	*s = r.stat;
 	memcpy(ident, r.ident, sizeof(r.ident));
 	nffile_close(&r);

@@ -6,6 +6,7 @@
 # is listed in filter_nfdump.differ, with the reason; those are checked to
 # differ still.
 build=$1
+# shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
 need nfdump python3
 
