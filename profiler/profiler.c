@@ -105,19 +105,32 @@ detach(struct profiler *p)
 	p->set = NULL;
 }
 
+static struct rrd_writer *
+open_writer(const struct conf *c, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	if (file_join(path, c->profilestatdir, ".writer"))
+		return rrd_writer_new(path, err);
+	(void)err_set(err, "%s: path too long", c->profilestatdir);
+	return NULL;
+}
+
 struct profiler *
 profiler_open(struct conf *c, struct err *err)
 {
 	struct profiler *p = mem_calloc(1, sizeof(*p));
-	p->lock = profile_tree_lock(c, false, err);
-	struct set *set = p->lock == -1 ? NULL : set_load(c, true, err);
+	struct set *set = NULL;
+	/* Databases are looked at when nobody writes them any more. */
+	if ((p->lock = profile_tree_lock(c, false, err)) != -1 &&
+	    (p->writer = open_writer(c, err)) != NULL)
+		set = set_load(c, true, err);
 	if (set == NULL) {
+		rrd_writer_free(p->writer);
 		profile_tree_unlock(p->lock);
 		free(p);
 		return NULL;
 	}
 	p->conf = c;
-	p->writer = rrd_writer_new();
 	p->ready = -1;
 	slot_sweep(set);
 	attach(p, set);

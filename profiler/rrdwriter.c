@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@
 #include "store/rrd.h"
 
 struct rrd_writer {
-	int fd; /* -1: no child */
+	int lock; /* shared with the child */
+	int fd;   /* -1: no child */
 	pid_t pid;
 };
 
@@ -54,9 +56,12 @@ is_request(const struct request *q, ssize_t n)
 	       memchr(q->path, '\0', sizeof(q->path)) != NULL;
 }
 
-/* Keep only the socket: pid file and terminal belong to the parent alone. */
+/*
+ * Keep only the socket as 3 and the lock as 4: pid file and terminal belong
+ * to the parent alone.
+ */
 static void
-cut_loose(int fd)
+cut_loose(int fd, int lock)
 {
 	int null = open("/dev/null", O_RDWR);
 	(void)setsid();
@@ -66,16 +71,20 @@ cut_loose(int fd)
 	(void)signal(SIGUSR1, SIG_IGN);
 	for (int i = 0; null != -1 && i < 3; i++)
 		(void)dup2(null, i);
+	/* Out of each other's way first. */
+	fd = fcntl(fd, F_DUPFD, 5);
+	lock = fcntl(lock, F_DUPFD, 5);
 	(void)dup2(fd, 3);
-	closefrom(4);
+	(void)dup2(lock, 4);
+	closefrom(5);
 }
 
 static _Noreturn void
-child(int fd)
+child(int fd, int lock)
 {
 	struct request q;
 	ssize_t n;
-	cut_loose(fd);
+	cut_loose(fd, lock);
 	while ((n = recv(3, &q, sizeof(q), 0)) > 0 ||
 	       (n == -1 && errno == EINTR)) {
 		struct reply a = { .rc = -1 };
@@ -91,9 +100,24 @@ child(int fd)
 /* ---- the parent --------------------------------------------------------------- */
 
 struct rrd_writer *
-rrd_writer_new(void)
+rrd_writer_new(const char *lock_file, struct err *err)
 {
+	int rc;
+	int fd = open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
+	if (fd == -1) {
+		(void)err_set(err, "%s: %s", lock_file, strerror(errno));
+		return NULL;
+	}
+	do
+		rc = flock(fd, LOCK_EX);
+	while (rc == -1 && errno == EINTR);
+	if (rc == -1) {
+		(void)err_set(err, "%s: %s", lock_file, strerror(errno));
+		(void)close(fd);
+		return NULL;
+	}
 	struct rrd_writer *w = mem_calloc(1, sizeof(*w));
+	w->lock = fd;
 	w->fd = -1;
 	return w;
 }
@@ -115,6 +139,7 @@ rrd_writer_free(struct rrd_writer *w)
 	if (w == NULL)
 		return;
 	stop(w);
+	(void)close(w->lock);
 	free(w);
 }
 
@@ -128,7 +153,7 @@ start(struct rrd_writer *w, struct err *err)
 		return err_set(err, "socketpair: %s", strerror(errno));
 	w->pid = fork();
 	if (w->pid == 0)
-		child(pair[1]);
+		child(pair[1], w->lock);
 	(void)close(pair[1]);
 	if (w->pid == -1) {
 		(void)close(pair[0]);

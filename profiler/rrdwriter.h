@@ -16,8 +16,12 @@
 
 struct rrd_writer;
 
-/* The child is started by the first call that needs it. */
-struct rrd_writer *rrd_writer_new(void);
+/*
+ * Waits until the child of a killed profiler has ended: both hold a lock on
+ * `lock_file` as long as they live.  The child is started by the first call
+ * that needs it.
+ */
+struct rrd_writer *rrd_writer_new(const char *lock_file, struct err *err);
 
 /* Let the child finish and end. */
 void rrd_writer_free(struct rrd_writer *w);

@@ -68,14 +68,8 @@ static void
 note_exporters(struct slot *s, size_t source, const struct nffile_block *blk)
 {
 	size_t pos = 0;
-	for (const uint8_t *rec;
-	     (rec = nffile_record_next(blk, &pos)) != NULL;) {
-		uint16_t type;
-		memcpy(&type, rec, sizeof(type));
-		if (type == REC_EXPORTER || type == REC_SAMPLER ||
-		    type == REC_SAMPLER_OLD)
-			slot_exporter(s, source, rec);
-	}
+	for (const uint8_t *rec; (rec = nffile_record_next(blk, &pos)) != NULL;)
+		slot_exporter(s, source, rec);
 }
 
 void

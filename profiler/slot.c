@@ -30,6 +30,8 @@ slot_init(struct slot *s, const struct conf *c, struct set *set)
 	s->files = mem_calloc(m, sizeof(*s->files));
 	s->exporters = mem_calloc(n, sizeof(*s->exporters));
 	s->n_exporters = mem_calloc(n, sizeof(*s->n_exporters));
+	s->sysids = mem_calloc(n, sizeof(*s->sysids));
+	s->record = mem_alloc(UINT16_MAX);
 }
 
 bool
@@ -83,8 +85,11 @@ slot_restart(struct slot *s)
 	memset(s->members, 0, m * sizeof(*s->members));
 	memset(s->seen, 0, n * sizeof(*s->seen));
 	memset(s->n_exporters, 0, n * sizeof(*s->n_exporters));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		buf_clear(&s->exporters[i]);
+		s->sysids[i].n = 0;
+	}
+	s->last_sysid = 0;
 }
 
 void
@@ -100,8 +105,12 @@ slot_free(struct slot *s)
 	if (s->set == NULL)
 		return;
 	slot_drop(s);
-	for (size_t i = 0; i < s->set->n_sources; i++)
+	for (size_t i = 0; i < s->set->n_sources; i++) {
 		buf_free(&s->exporters[i]);
+		free(s->sysids[i].to);
+	}
+	free(s->sysids);
+	free(s->record);
 	free(s->sources);
 	free(s->members);
 	free(s->seen);
@@ -124,19 +133,96 @@ slot_has_data(const struct slot *s, size_t member)
 /* ---- flow files ------------------------------------------------------------- */
 
 static uint16_t
+get16(const uint8_t *p)
+{
+	uint16_t v;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static void
+put16(uint8_t *p, uint16_t v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+static uint16_t
 record_size(const uint8_t *rec)
 {
-	uint16_t size;
-	memcpy(&size, rec + 2, sizeof(size));
-	return size;
+	return get16(rec + 2);
+}
+
+/* ---- exporters --------------------------------------------------------------- */
+
+#define DESCRIPTION_MAX  32 /* bytes of an exporter or sampler record */
+#define EXPORTER_AT_FLOW 8  /* where a flow record names its exporter */
+
+/* Where a record names its exporter; 0: it is none of those we copy. */
+static size_t
+sysid_at(const uint8_t *rec)
+{
+	uint16_t size = record_size(rec);
+	switch (get16(rec)) {
+	case REC_EXPORTER:
+		return size >= 28 ? 26 : 0;
+	case REC_SAMPLER:
+		return size >= 24 ? 4 : 0;
+	case REC_SAMPLER_OLD:
+		return size >= 16 ? 14 : 0;
+	default:
+		return 0;
+	}
+}
+
+static uint16_t
+mapped(const struct slot *s, size_t source, uint16_t sysid)
+{
+	const struct sysid_map *m = &s->sysids[source];
+	return sysid < m->n ? m->to[sysid] : 0;
+}
+
+static void
+map_new(struct slot *s, size_t source, uint16_t sysid)
+{
+	struct sysid_map *m = &s->sysids[source];
+	size_t n = (size_t)sysid + 1;
+	if (n > m->n) {
+		m->to = mem_realloc(m->to, n, sizeof(*m->to));
+		memset(m->to + m->n, 0, (n - m->n) * sizeof(*m->to));
+		m->n = n;
+	}
+	if (m->to[sysid] == 0 && s->last_sysid < UINT16_MAX)
+		m->to[sysid] = ++s->last_sysid;
+}
+
+static bool
+has_record(const struct buf *b, const uint8_t *rec)
+{
+	for (size_t at = 0; at < b->len;) {
+		const uint8_t *have = (const uint8_t *)b->data + at;
+		if (record_size(have) == record_size(rec) &&
+		    memcmp(have, rec, record_size(rec)) == 0)
+			return true;
+		at += record_size(have);
+	}
+	return false;
 }
 
 void
 slot_exporter(struct slot *s, size_t source, const uint8_t *rec)
 {
-	if (s->n_exporters[source] == EXPORTERS_MAX)
+	uint8_t copy[DESCRIPTION_MAX];
+	size_t at = sysid_at(rec);
+	if (at == 0 || record_size(rec) > sizeof(copy) ||
+	    s->n_exporters[source] == EXPORTERS_MAX)
 		return;
-	buf_add(&s->exporters[source], rec, record_size(rec));
+	if (get16(rec) == REC_EXPORTER)
+		map_new(s, source, get16(rec + at));
+	memcpy(copy, rec, record_size(rec));
+	put16(copy + at, mapped(s, source, get16(rec + at)));
+	if (has_record(&s->exporters[source], copy))
+		return;
+	buf_add(&s->exporters[source], copy, record_size(rec));
 	s->n_exporters[source]++;
 }
 
@@ -204,7 +290,10 @@ slot_write(struct slot *s, size_t member, size_t source, const uint8_t *rec)
 	}
 	if (f->described[source] != s->n_exporters[source])
 		describe(s, f, source);
-	if (nffile_add_record(&f->w, rec, &err) == -1)
+	memcpy(s->record, rec, record_size(rec));
+	put16(s->record + EXPORTER_AT_FLOW,
+	    mapped(s, source, get16(rec + EXPORTER_AT_FLOW)));
+	if (nffile_add_record(&f->w, s->record, &err) == -1)
 		lose(f, &err);
 }
 

@@ -23,6 +23,15 @@ struct slot_file {
 	uint32_t *described; /* by source: exporter records already in it */
 };
 
+/*
+ * Each source numbers its exporters from 1; where sources meet in one file
+ * every exporter gets a number of its own.
+ */
+struct sysid_map {
+	uint16_t *to; /* by the source's number, 0: not seen */
+	size_t n;
+};
+
 struct slot {
 	const struct conf *c;
 	struct set *set;
@@ -35,6 +44,9 @@ struct slot {
 	struct slot_file **files; /* by member, NULL until the first flow */
 	struct buf *exporters; /* by source: raw records, one after another */
 	uint32_t *n_exporters; /* by source */
+	struct sysid_map *sysids; /* by source */
+	uint16_t last_sysid;
+	uint8_t *record; /* one that is being renumbered */
 };
 
 /* set stays the caller's and must outlive the slot. */

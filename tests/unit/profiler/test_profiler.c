@@ -358,6 +358,58 @@ START_TEST(a_reload_gives_new_channels_the_whole_slot_in_progress)
 }
 END_TEST
 
+/* ---- exporters of several sources in one file ------------------------------ */
+
+/* sysid and address of the exporter records of a file, in order. */
+static size_t
+read_exporters(const char *path, struct nffile_exporter *e, size_t max)
+{
+	struct nffile_reader r;
+	struct nffile_block b;
+	size_t n = 0;
+	ck_assert_msg(nffile_open(&r, path, &err) == 0, "%s", err.msg);
+	while (nffile_read(&r, &b, &err) == NFFILE_BLOCK) {
+		size_t pos = 0;
+		const uint8_t *rec;
+		while ((rec = nffile_record_next(&b, &pos)) != NULL) {
+			uint16_t type;
+			memcpy(&type, rec, sizeof(type));
+			struct flow f;
+			if (type == REC_EXPORTER && n < max)
+				memcpy(&e[n++], rec, sizeof(*e));
+			/* No flow comes before its exporter. */
+			if (type == REC_FLOW && nffile_record_flow(rec, &f))
+				ck_assert_uint_le(f.exporter, n);
+		}
+	}
+	nffile_close(&r);
+	return n;
+}
+
+START_TEST(exporters_of_several_sources_keep_apart_in_a_channels_file)
+{
+	char path[FILE_PATH_MAX];
+	char name[SLOT_PATH_MAX];
+	struct nffile_exporter e[8];
+	struct nffile_writer w;
+	write_slot("a", T0, 100);
+	write_slot("b", T0, 100);
+	/* A second part of the slot repeats the record. */
+	open_current(&w, "b", T0, 99999996);
+	add_flows(&w, "b", T0, 100, 110);
+	finish_current(&w, "b", T0);
+	announce(T0);
+	struct profiler *p = start();
+	drive(p, T0 + CYCLE);
+	profiler_close(p);
+	(void)slot_path(T0, CYCLE, conf->subdirlayout, name);
+	(void)snprintf(path, sizeof(path), "%s/data/p/tcp/%s", root, name);
+	ck_assert_uint_eq(read_exporters(path, e, 8), 2);
+	ck_assert_uint_eq(e[0].sysid, 1);
+	ck_assert_uint_eq(e[1].sysid, 2);
+}
+END_TEST
+
 /* ---- trouble -------------------------------------------------------------------- */
 
 static void
@@ -487,6 +539,8 @@ add_tests(TCase *t)
 	tcase_add_test(t, a_writer_that_lives_gets_time_to_finish);
 	tcase_add_test(t,
 	    a_reload_gives_new_channels_the_whole_slot_in_progress);
+	tcase_add_test(t,
+	    exporters_of_several_sources_keep_apart_in_a_channels_file);
 	tcase_add_test(t, what_is_broken_does_not_stop_the_rest);
 	tcase_add_test(t, a_damaged_flow_file_gives_what_can_be_read);
 	tcase_add_test(t, a_second_profiler_is_refused);
