@@ -120,6 +120,7 @@ master_listen(const struct conf *c, struct err *err)
 static void
 start_worker(struct master *m, struct worker *w)
 {
+	pid_t self = getpid();
 	pid_t pid = fork();
 	if (pid == -1) {
 		log_warn("fork a worker");
@@ -127,7 +128,7 @@ start_worker(struct master *m, struct worker *w)
 	}
 	if (pid == 0) {
 		(void)sigprocmask(SIG_SETMASK, &m->unmasked, NULL);
-		exit(worker_run(m->conf, m->listen_fd));
+		exit(worker_run(m->conf, m->listen_fd, self));
 	}
 	*w = (struct worker){ .pid = pid, .started = time(NULL) };
 }

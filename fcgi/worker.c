@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/proc.h"
 #include "fcgi/http.h"
 #include "store/rrd.h"
 
@@ -77,7 +78,7 @@ answer(const struct conf *c, FCGX_Request *r)
 }
 
 int
-worker_run(const struct conf *c, int listen_fd)
+worker_run(const struct conf *c, int listen_fd, pid_t master)
 {
 	FCGX_Request r;
 	if (FCGX_Init() != 0 ||
@@ -86,6 +87,7 @@ worker_run(const struct conf *c, int listen_fd)
 		return 1;
 	}
 	catch_signals();
+	proc_end_with(master);
 	rrd_graph_warm();
 	while (!quit) {
 		if (FCGX_Accept_r(&r) != 0)

@@ -5,12 +5,14 @@
 #ifndef FCGI_WORKER_H
 #define FCGI_WORKER_H
 
+#include <sys/types.h>
+
 #include "conf/conf.h"
 
 /*
- * Answer requests from the listening socket until TERM or INT; returns the
- * exit status.
+ * Answer requests from the listening socket until TERM or INT, or until the
+ * process `master`, our parent, has died; returns the exit status.
  */
-int worker_run(const struct conf *c, int listen_fd);
+int worker_run(const struct conf *c, int listen_fd, pid_t master);
 
 #endif

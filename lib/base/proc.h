@@ -54,6 +54,12 @@ void proc_ready(void);
  */
 int proc_drop(const char *user, const char *group, struct err *err);
 
+/*
+ * Called in a child of `parent`: be sent SIGTERM when the parent dies, also
+ * by kill -9.  A child that stays would keep the parent's pid file locked.
+ */
+void proc_end_with(pid_t parent);
+
 /* uid, and gid of group (or of the user); an unknown name is an error. */
 int proc_ids(const char *user, const char *group, uid_t *uid, gid_t *gid,
     struct err *err);

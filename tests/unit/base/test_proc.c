@@ -206,6 +206,42 @@ START_TEST(a_service_manager_is_told)
 }
 END_TEST
 
+/* The grandchild's end shows as the end of file of a pipe only it holds. */
+static _Noreturn void
+parent_of_one(int alive, int ready)
+{
+	pid_t self = getpid();
+	if (fork() == 0) {
+		(void)signal(SIGTERM, SIG_DFL); /* check has a handler */
+		proc_end_with(self);
+		(void)!write(ready, "x", 1);
+		(void)pause();
+	}
+	(void)close(alive);
+	(void)pause();
+	_exit(1);
+}
+
+START_TEST(a_child_ends_with_its_killed_parent)
+{
+	int alive[2], ready[2];
+	char byte;
+	ck_assert_int_eq(pipe(alive), 0);
+	ck_assert_int_eq(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		parent_of_one(alive[1], ready[1]);
+	(void)close(alive[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	ck_assert_int_eq(kill(pid, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_int_eq(read(alive[0], &byte, 1), 0);
+	(void)close(alive[0]);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+}
+END_TEST
+
 START_TEST(unknown_users_and_groups_are_named)
 {
 	uid_t uid;
@@ -279,6 +315,7 @@ main(void)
 	tcase_add_loop_test(t,
 	    a_daemon_that_ends_before_it_is_ready_is_a_failure, 0, 2);
 	tcase_add_test(t, a_service_manager_is_told);
+	tcase_add_test(t, a_child_ends_with_its_killed_parent);
 	tcase_add_test(t, unknown_users_and_groups_are_named);
 	tcase_add_test(t, the_callers_own_user_is_fine);
 	tcase_add_test(t, root_becomes_another_user_for_good);
