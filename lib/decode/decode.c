@@ -4,7 +4,6 @@
 #include "decode/engine.h"
 
 /* A datagram that comes this much too late, in a row, is a restart. */
-#define LATE_MAX 8
 
 /*
  * version u16, then
@@ -80,39 +79,4 @@ exporter_free(struct exporter *e)
 {
 	template_set_free(e->templates);
 	e->templates = NULL;
-}
-
-/* From before what was expected: late, or the exporter started again. */
-static bool
-is_late(struct exporter *e, uint32_t behind, uint32_t units)
-{
-	/* UDP reorders neighbours, not minutes. */
-	if (behind > 64 * (units + 1) || e->late == LATE_MAX)
-		return false;
-	e->late++;
-	uint32_t back = units < e->missing ? units : e->missing;
-	e->missing -= back;
-	e->stats.sequence_lost -= back;
-	return true;
-}
-
-void
-sequence_check(struct exporter *e, uint32_t sequence, uint32_t units)
-{
-	uint32_t ahead = sequence - e->next_sequence;
-	if (!e->sequence_known || ahead == 0)
-		e->late = 0;
-	else if (ahead > INT32_MAX) {
-		if (is_late(e, -ahead, units))
-			return;
-		e->stats.sequence_gaps++;
-		e->missing = 0;
-	} else {
-		e->stats.sequence_gaps++;
-		e->stats.sequence_lost += ahead;
-		e->missing = ahead;
-	}
-	e->late = 0;
-	e->sequence_known = true;
-	e->next_sequence = sequence + units;
 }

@@ -44,6 +44,24 @@ struct decode_stats {
 struct template_set; /* templates of one exporter, template.h */
 
 /*
+ * Where an exporter's sequence numbers stand, and what they count: the units
+ * sent before the datagram as the protocols say, or its own as well, and
+ * with or without the records of options (bits of `habit`).
+ */
+struct sequence {
+	bool known;
+	uint8_t habit;
+	uint8_t late;     /* datagrams in a row from before the expected one */
+	uint8_t rival;    /* another habit that would explain the numbers */
+	uint8_t wins;     /* how often in a row only that one did */
+	uint32_t last;    /* number of the last datagram */
+	uint32_t units;   /* it held, options included */
+	uint32_t options; /* of them options */
+	uint32_t missing; /* units that may still arrive late */
+	uint64_t doubt;   /* units counted lost that the rival explains */
+};
+
+/*
  * One exporter: (sender address, version, id), id = v5 engine tag, v9
  * source id, IPFIX observation domain.
  */
@@ -53,10 +71,7 @@ struct exporter {
 	uint32_t id;
 	uint16_t sysid; /* 1.. in order of first sight, per source */
 
-	uint32_t next_sequence;
-	bool sequence_known;
-	uint8_t late;      /* datagrams in a row from before next_sequence */
-	uint32_t missing;  /* units that may still arrive late */
+	struct sequence sequence;
 	uint64_t boot_ms;  /* IPFIX: system init time from options; 0: none */
 	uint32_t sampling; /* v5 header interval, 0 or 1: none */
 	int64_t last_seen_ms;

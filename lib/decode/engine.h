@@ -18,6 +18,7 @@ struct decoding {
 	uint64_t export_ms; /* the header's clock */
 	uint32_t uptime;    /* ms since boot at export_ms; v5, v9 */
 	uint32_t records;   /* data records, those of options included */
+	uint32_t options;   /* of them about the exporter */
 	bool uncounted;     /* there were data records that nobody can count */
 	decode_sink *sink;
 	void *ctx;
@@ -65,7 +66,11 @@ uint64_t time_from_boot(uint64_t export_ms, uint64_t boot_ms, uint32_t when);
 void time_settle(const struct decoding *d, struct flow *f, uint64_t first,
     uint64_t last);
 
-/* Account for a header's sequence number; units is what it stands for. */
-void sequence_check(struct exporter *e, uint32_t sequence, uint32_t units);
+/*
+ * Account for a header's sequence number.  units is what the datagram adds
+ * to it, options how many of these are records of options.
+ */
+void sequence_check(struct exporter *e, uint32_t number, uint32_t units,
+    uint32_t options);
 
 #endif

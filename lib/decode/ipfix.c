@@ -24,8 +24,8 @@ ipfix_decode(struct decoding *d, struct wire w)
 	struct wire body = wire_sub(&w, (size_t)length - HEADER_LEN);
 	d->proto = FIELD_IPFIX;
 	sets_decode(d, &body);
-	sequence_check(e, sequence, d->records);
+	sequence_check(e, sequence, d->records, d->options);
 	/* Nobody knows how many there were: start anew, lose nothing. */
 	if (d->uncounted)
-		e->sequence_known = false;
+		e->sequence.known = false;
 }

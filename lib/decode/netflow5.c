@@ -77,7 +77,7 @@ read_pdu(struct decoding *d, struct wire *w)
 		e->stats.malformed++;
 		return false;
 	}
-	sequence_check(e, sequence, count);
+	sequence_check(e, sequence, count, 0);
 
 	record_init(d);
 	d->r.f.engine_type = engine_type;

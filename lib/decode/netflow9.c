@@ -21,6 +21,6 @@ netflow9_decode(struct decoding *d, struct wire w)
 		return;
 	}
 	d->proto = FIELD_V9;
-	sequence_check(d->e, sequence, 1);
+	sequence_check(d->e, sequence, 1, 0);
 	sets_decode(d, &w);
 }

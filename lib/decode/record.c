@@ -356,6 +356,7 @@ take_record(struct decoding *d, const struct template *t, uint64_t have)
 {
 	d->records++;
 	if (t->options) {
+		d->options++;
 		take_options(d);
 		return;
 	}
@@ -368,12 +369,13 @@ take_record(struct decoding *d, const struct template *t, uint64_t have)
 static void
 pass_records(struct decoding *d, const struct template *t, struct wire *w)
 {
-	if (!t->options)
-		d->e->stats.no_field++;
-	if (t->variable)
-		d->uncounted = true;
+	uint32_t n = t->variable ? 0 : (uint32_t)(wire_left(w) / t->size);
+	if (t->options)
+		d->options += n;
 	else
-		d->records += (uint32_t)(wire_left(w) / t->size);
+		d->e->stats.no_field++;
+	d->records += n;
+	d->uncounted |= t->variable;
 }
 
 void
