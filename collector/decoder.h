@@ -62,11 +62,11 @@ void decoder_call(struct decoder *d, void (*fn)(struct decoder *d, void *arg),
     void *arg);
 
 /*
- * In the decode thread: sources as the plan has them.  Those that stay as
- * they are keep their file, exporters and counters; those that go are
- * finished and published.
+ * In the decode thread: sources as the plan (arg, struct decoder_plan) has
+ * them.  Those that stay as they are keep their file, exporters and counters;
+ * those that go are finished and published.
  */
-void decoder_apply(struct decoder *d, void *plan);
+void decoder_apply(struct decoder *d, void *arg);
 
 /* Take what is in the ring, finish all files, end the thread. */
 void decoder_stop(struct decoder *d);

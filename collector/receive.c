@@ -124,7 +124,8 @@ static void *
 receive_main(void *arg)
 {
 	struct receiver *r = arg;
-	struct sockets s = { 0 };
+	struct sockets s = { .fds = mem_calloc(1, sizeof(*s.fds)) };
+	s.fds[0] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
 	while (look_for_news(r, &s))
 		while (poll(s.fds, (nfds_t)s.ls.n + 1, -1) != -1 &&
 		       s.fds[s.ls.n].revents == 0)
@@ -152,7 +153,6 @@ receive_start(struct receiver *r, struct ring *ring, struct rx *rx,
 	r->rx = rx;
 	(void)pthread_mutex_init(&r->lock, NULL);
 	(void)pthread_cond_init(&r->changed, NULL);
-	r->asked = 1; /* an empty list, so that poll has its fds */
 	if (pipe2(r->wake, O_CLOEXEC | O_NONBLOCK) == -1)
 		return err_set(err, "pipe: %s", strerror(errno));
 	int rc = pthread_create(&r->thread, NULL, receive_main, r);

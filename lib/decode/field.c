@@ -1,12 +1,17 @@
 #include "decode/field.h"
 
-#define X(m)       offsetof(struct record, x.m), \
-    sizeof(((const struct record *)0)->x.m)
-#define F(m)       offsetof(struct record, f.m), \
-    sizeof(((const struct record *)0)->f.m)
-#define NUM(id, flags, place, elem) { 0, id, flags, FIELD_NUM, place, elem }
-#define ENT(pen, id, place, elem) \
-    { pen, id, FIELD_IPFIX, FIELD_NUM, place, elem }
+#define X(m)                                                                   \
+	offsetof(struct record, x.m), sizeof(((const struct record *)0)->x.m)
+#define F(m)                                                                   \
+	offsetof(struct record, f.m), sizeof(((const struct record *)0)->f.m)
+#define NUM(id, flags, place, elem)                                            \
+	{                                                                      \
+		0, id, flags, FIELD_NUM, place, elem                           \
+	}
+#define ENT(pen, id, place, elem)                                              \
+	{                                                                      \
+		pen, id, FIELD_IPFIX, FIELD_NUM, place, elem                   \
+	}
 #define V9    FIELD_V9
 #define IPFIX FIELD_IPFIX
 #define BOTH  FIELD_BOTH
@@ -201,7 +206,8 @@ field_find(uint8_t proto, uint32_t pen, uint16_t id)
 			hi = mid;
 	}
 	for (; lo < field_table_len && field_table[lo].pen == pen &&
-	     field_table[lo].id == id; lo++)
+	       field_table[lo].id == id;
+	     lo++)
 		if ((field_table[lo].flags & proto) != 0)
 			return &field_table[lo];
 	return NULL;

@@ -19,9 +19,10 @@ read_times(struct decoding *d, uint32_t first, uint32_t last)
 	uint64_t last_ms = time_from_uptime(d->export_ms, d->uptime, last);
 	uint32_t took = last - first;
 	/* More than 24 days backwards: the exporter has them mixed up. */
-	uint64_t first_ms = took <= INT32_MAX ?
-	    (took <= last_ms ? last_ms - took : 0) :
-	    time_from_uptime(d->export_ms, d->uptime, first);
+	uint64_t first_ms =
+	    took <= INT32_MAX
+		? (took <= last_ms ? last_ms - took : 0)
+		: time_from_uptime(d->export_ms, d->uptime, first);
 	time_settle(d, &d->r.f, first_ms, last_ms);
 }
 
@@ -83,9 +84,9 @@ read_pdu(struct decoding *d, struct wire *w)
 	d->r.f.engine_type = engine_type;
 	d->r.f.engine_id = engine_id;
 	d->r.f.flags = e->sampling > 1 ? FLOW_SAMPLED : 0;
-	uint64_t have = d->r.f.have | FLOW_BIT(FE_GENERIC) |
-	    FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_MISC) | FLOW_BIT(FE_AS) |
-	    FLOW_BIT(FE_NEXT4);
+	uint64_t have = d->r.f.have | FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) |
+			FLOW_BIT(FE_MISC) | FLOW_BIT(FE_AS) |
+			FLOW_BIT(FE_NEXT4);
 	for (; count > 0; count--) {
 		d->r.f.have = have;
 		read_record(d, w);

@@ -60,8 +60,7 @@ put_ip6(uint8_t *dst, uint64_t hi, uint64_t lo)
 }
 
 static inline void
-run_step(struct record *r, const struct step *s, const uint8_t *p,
-    uint16_t len)
+run_step(struct record *r, const struct step *s, const uint8_t *p, uint16_t len)
 {
 	uint8_t *dst = (uint8_t *)r + s->dst;
 	uint16_t v16;
@@ -170,7 +169,8 @@ convert_time(const struct decoding *d, enum field_time kind, int end)
 			return time_from_uptime(d->export_ms, d->uptime,
 			    (uint32_t)v);
 		return boot_of(d) != 0 ? time_from_boot(d->export_ms,
-		    boot_of(d), (uint32_t)v) : 0;
+					     boot_of(d), (uint32_t)v)
+				       : 0;
 	case TIME_NTP_NS:
 		return v != 0 ? from_ntp(v, 1000000) : 0;
 	case TIME_NTP_US:
@@ -204,8 +204,8 @@ set_times(struct decoding *d, const struct template *t)
 	const struct field_extra *x = &d->r.x;
 	uint64_t first = find_time(d, t, 0);
 	uint64_t last = find_time(d, t, 1);
-	uint64_t took = x->duration_ms != 0 ? x->duration_ms :
-	    x->duration_us / 1000;
+	uint64_t took =
+	    x->duration_ms != 0 ? x->duration_ms : x->duration_us / 1000;
 	if (last == 0 && first != 0 && took != 0 && took < UINT32_MAX)
 		last = first + took;
 	else if (first == 0 && took != 0 && took < last)
@@ -220,8 +220,8 @@ set_times(struct decoding *d, const struct template *t)
 	}
 	time_settle(d, f, first, last);
 	if ((f->have & events) != 0) {
-		f->nat_event_time = f->event_time != 0 ? f->event_time :
-		    f->first;
+		f->nat_event_time =
+		    f->event_time != 0 ? f->event_time : f->first;
 		if (f->event_time == 0)
 			f->event_time = f->first;
 	}
@@ -240,8 +240,7 @@ record_icmp(struct record *r, bool announced)
 	if (r->x.icmp != 0)
 		f->dst_port = r->x.icmp;
 	else if ((r->x.icmp_type | r->x.icmp_code) != 0)
-		f->dst_port = (uint16_t)(r->x.icmp_type << 8 |
-		    r->x.icmp_code);
+		f->dst_port = (uint16_t)(r->x.icmp_type << 8 | r->x.icmp_code);
 }
 
 /*
@@ -259,8 +258,8 @@ choose_family(struct record *r, const struct template *t)
 		size_t size = d->n * sizeof(zero[0]);
 		uint8_t *v4 = (uint8_t *)r + d->dst;
 		const uint8_t *v6 = (const uint8_t *)r + d->alt;
-		bool is_v4 = memcmp(v4, zero, size) != 0 ||
-		    memcmp(v6, zero, size) == 0;
+		bool is_v4 =
+		    memcmp(v4, zero, size) != 0 || memcmp(v6, zero, size) == 0;
 		if (d->elem4 == FE_IPV4 && r->f.ip_version == 6)
 			is_v4 = false;
 		if (!is_v4)
@@ -274,8 +273,8 @@ set_latency(struct record *r)
 {
 	uint64_t usec[3];
 	for (size_t i = 0; i < 3; i++)
-		usec[i] = r->x.latency[i][0] * UINT64_C(1000000) +
-		    r->x.latency[i][1];
+		usec[i] =
+		    r->x.latency[i][0] * UINT64_C(1000000) + r->x.latency[i][1];
 	r->f.client_usec = usec[0];
 	r->f.server_usec = usec[1];
 	r->f.app_usec = usec[2];
@@ -317,8 +316,8 @@ record_init(struct decoding *d)
 	f->engine_id = (uint8_t)e->id;
 	f->received = d->received_ms;
 	f->exporter_ip = (struct flow_ip6){ e->ip.hi, e->ip.lo };
-	f->have = FLOW_BIT(e->ip.family == ADDR_V6 ? FE_EXPORTER6 :
-	    FE_EXPORTER4);
+	f->have =
+	    FLOW_BIT(e->ip.family == ADDR_V6 ? FE_EXPORTER6 : FE_EXPORTER4);
 }
 
 void

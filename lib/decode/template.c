@@ -22,9 +22,10 @@ const struct template_dual template_duals[TEMPLATE_DUALS] = {
 };
 
 _Static_assert(REC(f.dst) == REC(f.src) + sizeof(struct flow_ip6) &&
-    REC(f.xlate_dst) == REC(f.xlate_src) + sizeof(struct flow_ip6) &&
-    REC(x.dst6) == REC(x.src6) + sizeof(struct flow_ip6) &&
-    REC(x.xdst6) == REC(x.xsrc6) + sizeof(struct flow_ip6),
+		   REC(f.xlate_dst) ==
+		       REC(f.xlate_src) + sizeof(struct flow_ip6) &&
+		   REC(x.dst6) == REC(x.src6) + sizeof(struct flow_ip6) &&
+		   REC(x.xdst6) == REC(x.xsrc6) + sizeof(struct flow_ip6),
     "pairs of addresses are moved together");
 
 /* ---- compiling ------------------------------------------------------------ */
@@ -114,7 +115,8 @@ note_use(struct template *t, const struct field *f)
 	if (f->elem != FE_NULL)
 		t->have |= FLOW_BIT(f->elem);
 	size_t base = REC(x.time);
-	if (f->dst >= base && f->dst < base + sizeof(((struct record *)0)->x.time))
+	if (f->dst >= base &&
+	    f->dst < base + sizeof(((struct record *)0)->x.time))
 		t->times |= UINT32_C(1) << (f->dst - base) / sizeof(uint64_t);
 	if (f->dst == REC(f.obs_domain))
 		t->has_domain = true;
@@ -127,8 +129,8 @@ static void
 add_field(struct compiler *c, const struct template_field *tf)
 {
 	struct template *t = c->t;
-	const struct field *f = tf->scope ? NULL :
-	    field_find(c->proto, tf->pen, tf->id);
+	const struct field *f =
+	    tf->scope ? NULL : field_find(c->proto, tf->pen, tf->id);
 	/* Of options only the boot time is used. */
 	if (f != NULL && t->options && f->dst != REC(x.boot_ms))
 		f = NULL;
@@ -187,8 +189,8 @@ template_compile(uint8_t proto, uint16_t id, bool options,
 	c.t->id = id;
 	c.t->options = options;
 	for (size_t i = 0; i < n; i++) {
-		bool variable = proto == FIELD_IPFIX &&
-		    fields[i].len == TEMPLATE_VARIABLE;
+		bool variable =
+		    proto == FIELD_IPFIX && fields[i].len == TEMPLATE_VARIABLE;
 		add_field(&c, &fields[i]);
 		c.size += variable ? 1 : fields[i].len;
 		c.t->variable |= variable;
@@ -212,10 +214,10 @@ static bool
 same(const struct template *a, const struct template *b)
 {
 	return a->n == b->n && a->size == b->size &&
-	    a->variable == b->variable && a->options == b->options &&
-	    a->times == b->times && a->dual == b->dual &&
-	    a->have == b->have &&
-	    memcmp(a->step, b->step, a->n * sizeof(a->step[0])) == 0;
+	       a->variable == b->variable && a->options == b->options &&
+	       a->times == b->times && a->dual == b->dual &&
+	       a->have == b->have &&
+	       memcmp(a->step, b->step, a->n * sizeof(a->step[0])) == 0;
 }
 
 /* ---- the set -------------------------------------------------------------- */
@@ -271,8 +273,8 @@ template_set_put(struct template_set **setp, struct template *t, bool *changed)
 const struct template *
 template_set_get(const struct template_set *set, uint16_t id)
 {
-	return set != NULL && set->n != 0 ? set->slot[find_slot(set, id)] :
-	    NULL;
+	return set != NULL && set->n != 0 ? set->slot[find_slot(set, id)]
+					  : NULL;
 }
 
 void

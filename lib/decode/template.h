@@ -22,12 +22,12 @@
 
 enum step_op {
 	STEP_SKIP,
-	STEP_8,     /* the usual sizes: source to place */
+	STEP_8, /* the usual sizes: source to place */
 	STEP_16,
 	STEP_32,
 	STEP_64,
 	STEP_32_64,
-	STEP_NUM,   /* any other number */
+	STEP_NUM,    /* any other number */
 	STEP_NUM_NZ, /* only when not 0: the place may have a value already */
 	STEP_ADDR4,
 	STEP_ADDR6,
@@ -43,17 +43,18 @@ struct step {
 	uint8_t width; /* bytes at dst */
 };
 
-struct template {
+struct template
+{
 	uint16_t id;
-	uint16_t n;       /* steps */
-	uint16_t size;    /* of a record; the least when variable, > 0 */
+	uint16_t n;    /* steps */
+	uint16_t size; /* of a record; the least when variable, > 0 */
 	bool variable;
-	bool options;     /* about the exporter, no flows */
-	uint32_t times;   /* bit 2 * enum field_time + end: announced */
-	uint8_t dual;     /* bit per template_duals[] with both families */
-	bool has_domain;  /* 149 */
-	bool has_icmp;    /* 32, 139, 176..179 */
-	uint64_t have;    /* FLOW_BITs of every record */
+	bool options;    /* about the exporter, no flows */
+	uint32_t times;  /* bit 2 * enum field_time + end: announced */
+	uint8_t dual;    /* bit per template_duals[] with both families */
+	bool has_domain; /* 149 */
+	bool has_icmp;   /* 32, 139, 176..179 */
+	uint64_t have;   /* FLOW_BITs of every record */
 	struct step step[];
 };
 

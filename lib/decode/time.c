@@ -26,8 +26,8 @@ time_from_boot(uint64_t export_ms, uint64_t boot_ms, uint32_t when)
 static bool
 plausible(const struct decoding *d, uint64_t ms)
 {
-	uint64_t now = d->export_ms > d->received_ms ? d->export_ms :
-	    d->received_ms;
+	uint64_t now =
+	    d->export_ms > d->received_ms ? d->export_ms : d->received_ms;
 	return ms != 0 && ms <= now + YEAR_MS;
 }
 
@@ -38,8 +38,9 @@ time_settle(const struct decoding *d, struct flow *f, uint64_t first,
 	bool has_first = plausible(d, first);
 	if (!plausible(d, last)) {
 		last = d->export_ms != 0 &&
-		    d->export_ms <= d->received_ms + YEAR_MS ?
-		    d->export_ms : d->received_ms;
+			       d->export_ms <= d->received_ms + YEAR_MS
+			   ? d->export_ms
+			   : d->received_ms;
 		if (has_first)
 			last = first;
 	}

@@ -91,11 +91,12 @@ holds one "$tmp/one.json"
 holds two "$tmp/two.json"
 holds three "$tmp/three.json"
 no_left_overs
-for f in $(find "$live" -name 'nfcapd.2*'); do
+find "$live" -name 'nfcapd.2*' >"$tmp/files.txt"
+while read -r f; do
 	nfdump -r "$f" -I >"$tmp/info.txt" 2>&1 || fail "$f cannot be read"
 	grep -q "^Ident: $(basename "${f%/????/*}")$" "$tmp/info.txt" ||
 	    fail "$f has another ident"
-done
+done <"$tmp/files.txt"
 
 # ---- restart within a slot: the flows are added --------------------------------
 fresh

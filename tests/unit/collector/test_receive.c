@@ -82,7 +82,7 @@ START_TEST(datagrams_arrive_with_sender_port_and_time)
 {
 	struct listeners ls = { 0 };
 	struct listener l = any_port("127.0.0.1");
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	start(_i == 0);
 	listeners_add(&ls, &l);
 	receive_use(&receiver, &ls);
@@ -112,7 +112,7 @@ START_TEST(one_socket_takes_both_families)
 {
 	struct listeners ls = { 0 };
 	struct listener l = any_port(NULL);
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	start(false);
 	listeners_add(&ls, &l);
 	receive_use(&receiver, &ls);
@@ -136,7 +136,7 @@ START_TEST(sockets_come_and_go_while_others_stay)
 {
 	struct listeners both = { 0 }, one = { 0 };
 	struct listener a = any_port("127.0.0.1"), b = any_port("127.0.0.1");
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	int fd = sender("127.0.0.1");
 	start(false);
 	listeners_add(&both, &a);
@@ -175,7 +175,7 @@ START_TEST(what_the_kernel_drops_is_counted)
 	struct listeners ls = { 0 };
 	struct listener l = any_port("127.0.0.1");
 	static uint8_t big[8000];
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	int small = 4096, fd = sender("127.0.0.1");
 	ck_assert_int_eq(setsockopt(l.fd, SOL_SOCKET, SO_RCVBUF, &small,
 			     sizeof(small)),

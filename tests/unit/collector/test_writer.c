@@ -29,7 +29,7 @@ setup(void)
 	spec = (struct flowfile_spec){ .cycletime = 300,
 		.layout = 1,
 		.codec = CODEC_LZ4 };
-	(void)strcpy(spec.ident, "gw");
+	(void)snprintf(spec.ident, sizeof(spec.ident), "gw");
 	(void)snprintf(spec.dir, sizeof(spec.dir), "%s/gw", dir);
 	ck_assert_int_eq(mkdir(spec.dir, 0755), 0);
 	nffile_collect_init(&block, CREATOR_NFCAPD);

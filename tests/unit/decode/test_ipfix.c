@@ -9,9 +9,9 @@ START_TEST(the_element_table_is_in_order)
 		const struct field *a = &field_table[i - 1];
 		const struct field *b = &field_table[i];
 		ck_assert(a->pen < b->pen ||
-		    (a->pen == b->pen && a->id < b->id) ||
-		    (a->pen == b->pen && a->id == b->id &&
-		    (a->flags & b->flags & FIELD_BOTH) == 0));
+			  (a->pen == b->pen && a->id < b->id) ||
+			  (a->pen == b->pen && a->id == b->id &&
+			      (a->flags & b->flags & FIELD_BOTH) == 0));
 	}
 	ck_assert_uint_eq(field_find(FIELD_V9, 0, 148)->elem, FE_NSEL);
 	ck_assert_uint_eq(field_find(FIELD_IPFIX, 0, 148)->elem, FE_FLOWID);
@@ -52,11 +52,10 @@ START_TEST(enterprise_fields_are_skipped_or_known)
 	ipfix_header(0);
 	size_t at = set_open(2);
 	puts_be(2, UINT64_C(256), 2, UINT64_C(5), /* 5 fields */
-	    2, UINT64_C(0x8001), 2, UINT64_C(8), 4, UINT64_C(29305),
-	    2, UINT64_C(0x8004), 2, UINT64_C(1), 4, UINT64_C(29305),
-	    2, UINT64_C(0x8001), 2, UINT64_C(4), 4, UINT64_C(424242),
-	    2, UINT64_C(1), 2, UINT64_C(8), 2, UINT64_C(4), 2, UINT64_C(1),
-	    0);
+	    2, UINT64_C(0x8001), 2, UINT64_C(8), 4, UINT64_C(29305), 2,
+	    UINT64_C(0x8004), 2, UINT64_C(1), 4, UINT64_C(29305), 2,
+	    UINT64_C(0x8001), 2, UINT64_C(4), 4, UINT64_C(424242), 2,
+	    UINT64_C(1), 2, UINT64_C(8), 2, UINT64_C(4), 2, UINT64_C(1), 0);
 	set_close(at);
 	at = set_open(256);
 	puts_be(8, UINT64_C(500), 1, UINT64_C(99), 4, UINT64_C(1), 8,
@@ -99,9 +98,8 @@ boot_options(uint64_t boot_ms)
 {
 	size_t at = set_open(3);
 	/* 2 fields, 1 of them scope: exporting process id, 160 */
-	puts_be(2, UINT64_C(400), 2, UINT64_C(2), 2, UINT64_C(1),
-	    2, UINT64_C(144), 2, UINT64_C(4), 2, UINT64_C(160), 2,
-	    UINT64_C(8), 0);
+	puts_be(2, UINT64_C(400), 2, UINT64_C(2), 2, UINT64_C(1), 2,
+	    UINT64_C(144), 2, UINT64_C(4), 2, UINT64_C(160), 2, UINT64_C(8), 0);
 	set_close(at);
 	at = set_open(400);
 	puts_be(4, UINT64_C(1), 8, boot_ms, 0);
@@ -156,10 +154,9 @@ START_TEST(the_finest_time_wins_and_a_duration_helps_out)
 	ipfix_header(0);
 	put_template(2, 256, 150, 4, 152, 8, 161, 4, -1);
 	size_t at = set_open(256);
-	puts_be(4, (uint64_t)(NOW_S - 10), 8, NOW_MS - 9500, 4,
-	    UINT64_C(500), 0);
-	puts_be(4, (uint64_t)(NOW_S - 10), 8, UINT64_C(0), 4,
-	    UINT64_C(500), 0);
+	puts_be(4, (uint64_t)(NOW_S - 10), 8, NOW_MS - 9500, 4, UINT64_C(500),
+	    0);
+	puts_be(4, (uint64_t)(NOW_S - 10), 8, UINT64_C(0), 4, UINT64_C(500), 0);
 	puts_be(4, UINT64_C(0), 8, NOW_MS + UINT64_C(86400001) * 367, 4,
 	    UINT64_C(0), 0);
 	set_close(at);
@@ -179,9 +176,9 @@ START_TEST(ports_of_either_protocol_find_their_place)
 	put_template(2, 256, 180, 2, 182, 2, 181, 2, 183, 2, -1);
 	size_t at = set_open(256);
 	puts_be(2, UINT64_C(0), 2, UINT64_C(1024), 2, UINT64_C(0), 2,
-	    UINT64_C(80), 2, UINT64_C(53), 2, UINT64_C(0), 2, UINT64_C(54),
-	    2, UINT64_C(0), 2, UINT64_C(0), 2, UINT64_C(0), 2, UINT64_C(0),
-	    2, UINT64_C(0), 0);
+	    UINT64_C(80), 2, UINT64_C(53), 2, UINT64_C(0), 2, UINT64_C(54), 2,
+	    UINT64_C(0), 2, UINT64_C(0), 2, UINT64_C(0), 2, UINT64_C(0), 2,
+	    UINT64_C(0), 0);
 	set_close(at);
 	ipfix_feed();
 	ck_assert_uint_eq(got[0].src_port, 1024);
@@ -197,8 +194,8 @@ START_TEST(ipv6_addresses_and_next_hops_are_kept)
 	begin(10, 7);
 	ex.ip = addr_v6(UINT64_C(0x20010db8) << 32, 9);
 	ipfix_header(0);
-	put_template(2, 256, 27, 16, 28, 16, 62, 16, 63, 16, 281, 16, 4, 1,
-	    139, 2, -1);
+	put_template(2, 256, 27, 16, 28, 16, 62, 16, 63, 16, 281, 16, 4, 1, 139,
+	    2, -1);
 	size_t at = set_open(256);
 	for (uint64_t i = 1; i <= 5; i++)
 		puts_be(8, i << 32, 8, i, 0);
@@ -206,9 +203,10 @@ START_TEST(ipv6_addresses_and_next_hops_are_kept)
 	set_close(at);
 	ipfix_feed();
 	const struct flow *f = &got[0];
-	ck_assert_uint_eq(f->have, FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV6) |
-	    FLOW_BIT(FE_NEXT6) | FLOW_BIT(FE_BGPNEXT6) | FLOW_BIT(FE_NAT6) |
-	    FLOW_BIT(FE_EXPORTER6));
+	ck_assert_uint_eq(f->have,
+	    FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV6) | FLOW_BIT(FE_NEXT6) |
+		FLOW_BIT(FE_BGPNEXT6) | FLOW_BIT(FE_NAT6) |
+		FLOW_BIT(FE_EXPORTER6));
 	ck_assert_uint_eq(f->src.lo, 1);
 	ck_assert_uint_eq(f->dst.hi, UINT64_C(2) << 32);
 	ck_assert_uint_eq(f->next_hop.lo, 3);
@@ -302,13 +300,15 @@ START_TEST(a_template_set_finds_what_was_put_after_any_removal)
 	struct template_field f = { .id = 1, .len = 4 };
 	bool changed;
 	for (uint32_t i = 0; i < 1000; i++)
-		ck_assert(template_set_put(&set, template_compile(FIELD_IPFIX,
-		    (uint16_t)(256 + i * 37), false, &f, 1), &changed));
+		ck_assert(template_set_put(&set,
+		    template_compile(FIELD_IPFIX, (uint16_t)(256 + i * 37),
+			false, &f, 1),
+		    &changed));
 	for (uint32_t i = 0; i < 1000; i += 3)
 		template_set_remove(set, (uint16_t)(256 + i * 37));
 	for (uint32_t i = 0; i < 1000; i++)
 		ck_assert((template_set_get(set, (uint16_t)(256 + i * 37)) !=
-		    NULL) == (i % 3 != 0));
+			      NULL) == (i % 3 != 0));
 	ck_assert_uint_eq(template_set_count(set), 666);
 	template_set_free(set);
 }

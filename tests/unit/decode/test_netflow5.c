@@ -5,22 +5,21 @@
 static void
 header(uint16_t count, uint32_t sequence, uint16_t sampling)
 {
-	puts_be(2, UINT64_C(5), 2, (uint64_t)count, 4, (uint64_t)UPTIME,
-	    4, (uint64_t)NOW_S, 4, UINT64_C(123000000),
-	    4, (uint64_t)sequence, 1, UINT64_C(1), 1, UINT64_C(7),
-	    2, (uint64_t)sampling, 0);
+	puts_be(2, UINT64_C(5), 2, (uint64_t)count, 4, (uint64_t)UPTIME, 4,
+	    (uint64_t)NOW_S, 4, UINT64_C(123000000), 4, (uint64_t)sequence, 1,
+	    UINT64_C(1), 1, UINT64_C(7), 2, (uint64_t)sampling, 0);
 }
 
 static void
 record(uint8_t proto, uint16_t src_port, uint32_t first, uint32_t last)
 {
-	puts_be(4, UINT64_C(0x0a000001), 4, UINT64_C(0xc0a80101),
-	    4, UINT64_C(0xac100001), 2, UINT64_C(3), 2, UINT64_C(4),
-	    4, UINT64_C(10), 4, UINT64_C(1500), 4, (uint64_t)first,
-	    4, (uint64_t)last, 2, (uint64_t)src_port, 2, UINT64_C(443),
-	    1, UINT64_C(0), 1, UINT64_C(0x1b), 1, (uint64_t)proto,
-	    1, UINT64_C(0x20), 2, UINT64_C(65001), 2, UINT64_C(65002),
-	    1, UINT64_C(24), 1, UINT64_C(16), 2, UINT64_C(0), 0);
+	puts_be(4, UINT64_C(0x0a000001), 4, UINT64_C(0xc0a80101), 4,
+	    UINT64_C(0xac100001), 2, UINT64_C(3), 2, UINT64_C(4), 4,
+	    UINT64_C(10), 4, UINT64_C(1500), 4, (uint64_t)first, 4,
+	    (uint64_t)last, 2, (uint64_t)src_port, 2, UINT64_C(443), 1,
+	    UINT64_C(0), 1, UINT64_C(0x1b), 1, (uint64_t)proto, 1,
+	    UINT64_C(0x20), 2, UINT64_C(65001), 2, UINT64_C(65002), 1,
+	    UINT64_C(24), 1, UINT64_C(16), 2, UINT64_C(0), 0);
 }
 
 START_TEST(every_field_of_a_record_is_kept)
@@ -31,9 +30,9 @@ START_TEST(every_field_of_a_record_is_kept)
 	feed();
 	ck_assert_uint_eq(n_got, 1);
 	const struct flow *f = got;
-	ck_assert_uint_eq(f->have, FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) |
-	    FLOW_BIT(FE_MISC) | FLOW_BIT(FE_AS) | FLOW_BIT(FE_NEXT4) |
-	    FLOW_BIT(FE_EXPORTER4));
+	ck_assert_uint_eq(f->have,
+	    FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_MISC) |
+		FLOW_BIT(FE_AS) | FLOW_BIT(FE_NEXT4) | FLOW_BIT(FE_EXPORTER4));
 	ck_assert_uint_eq(f->src.lo, 0x0a000001);
 	ck_assert_uint_eq(f->dst.lo, 0xc0a80101);
 	ck_assert_uint_eq(f->next_hop.lo, 0xac100001);
@@ -66,10 +65,10 @@ static const struct {
 	int64_t first_ago, last_ago;
 } times[] = {
 	{ UPTIME - 4000, UPTIME, 4000, 0 },
-	{ UPTIME - 1000, UPTIME + 500, 1000, -500 },    /* ahead of header */
+	{ UPTIME - 1000, UPTIME + 500, 1000, -500 }, /* ahead of header */
 	{ UINT32_MAX - 999, 1000, UPTIME + 1000, UPTIME - 1000 }, /* wrap */
 	{ UINT32_MAX - 1999, UINT32_MAX - 999, UPTIME + 2000, UPTIME + 1000 },
-	{ UPTIME - 10, UPTIME - 20, 10, 20 },           /* mixed up */
+	{ UPTIME - 10, UPTIME - 20, 10, 20 }, /* mixed up */
 };
 
 START_TEST(uptimes_become_times_also_when_they_wrap)
@@ -198,9 +197,8 @@ END_TEST
 START_TEST(times_before_the_epoch_become_the_export_time)
 {
 	begin(5, 0);
-	puts_be(2, UINT64_C(5), 2, UINT64_C(1), 4, UINT64_C(4000000),
-	    4, UINT64_C(500), 4, UINT64_C(0), 4, UINT64_C(0),
-	    4, UINT64_C(0), 0);
+	puts_be(2, UINT64_C(5), 2, UINT64_C(1), 4, UINT64_C(4000000), 4,
+	    UINT64_C(500), 4, UINT64_C(0), 4, UINT64_C(0), 4, UINT64_C(0), 0);
 	record(6, 1, 100, 200);
 	feed();
 	ck_assert_uint_eq(got[0].first, 500000);
@@ -244,8 +242,7 @@ main(void)
 	    sizeof(times) / sizeof(*times));
 	tcase_add_test(t, icmp_type_and_code_end_up_in_the_destination_port);
 	tcase_add_test(t, sampling_of_the_header_scales_and_marks);
-	tcase_add_test(t,
-	    a_cut_datagram_is_counted_and_gives_nothing);
+	tcase_add_test(t, a_cut_datagram_is_counted_and_gives_nothing);
 	tcase_add_test(t, several_pdus_in_one_datagram_are_all_read);
 	tcase_add_test(t, missing_flows_are_counted_as_many_as_they_are);
 	tcase_add_test(t, a_late_datagram_was_not_lost);

@@ -13,10 +13,9 @@ usual_template(uint16_t id)
 static void
 usual_record(uint8_t proto, uint16_t src_port, uint64_t bytes)
 {
-	puts_be(4, UINT64_C(0x0a000001), 4, UINT64_C(0x0a000002),
-	    2, (uint64_t)src_port, 2, UINT64_C(80), 1, (uint64_t)proto,
-	    4, UINT64_C(3), 8, bytes, 4, UINT64_C(90000), 4, UINT64_C(95000),
-	    0);
+	puts_be(4, UINT64_C(0x0a000001), 4, UINT64_C(0x0a000002), 2,
+	    (uint64_t)src_port, 2, UINT64_C(80), 1, (uint64_t)proto, 4,
+	    UINT64_C(3), 8, bytes, 4, UINT64_C(90000), 4, UINT64_C(95000), 0);
 }
 
 START_TEST(data_is_read_by_its_template)
@@ -32,8 +31,8 @@ START_TEST(data_is_read_by_its_template)
 	feed();
 	ck_assert_uint_eq(n_got, 2);
 	const struct flow *f = &got[0];
-	ck_assert_uint_eq(f->have, FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) |
-	    FLOW_BIT(FE_EXPORTER4));
+	ck_assert_uint_eq(f->have,
+	    FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_EXPORTER4));
 	ck_assert_uint_eq(f->src.lo, 0x0a000001);
 	ck_assert_uint_eq(f->bytes, UINT64_C(1) << 40);
 	ck_assert_uint_eq(f->packets, 3);
@@ -127,8 +126,7 @@ START_TEST(fields_go_to_their_place_in_any_length)
 	feed();
 	ck_assert_uint_eq(n_got, 1);
 	uint64_t v = 0;
-	memcpy(&v, (const uint8_t *)&got[0] + fields[_i].off,
-	    fields[_i].width);
+	memcpy(&v, (const uint8_t *)&got[0] + fields[_i].off, fields[_i].width);
 	ck_assert_uint_eq(v, fields[_i].expect);
 	ck_assert(flow_has(&got[0], (enum flow_elem)fields[_i].elem));
 }
@@ -140,8 +138,8 @@ START_TEST(one_field_s_absence_leaves_nothing_of_the_record_before)
 	v9_header(100000, 1);
 	put_template(0, 300, 4, 1, 32, 2, -1);
 	size_t at = set_open(300);
-	puts_be(1, UINT64_C(1), 2, UINT64_C(0x0800), 1, UINT64_C(6),
-	    2, UINT64_C(0), 0);
+	puts_be(1, UINT64_C(1), 2, UINT64_C(0x0800), 1, UINT64_C(6), 2,
+	    UINT64_C(0), 0);
 	set_close(at);
 	feed();
 	ck_assert_uint_eq(got[0].dst_port, 0x0800);
@@ -158,8 +156,8 @@ START_TEST(of_both_families_the_one_that_is_set_is_taken)
 	for (int v6 = 0; v6 < 3; v6++)
 		puts_be(8, v6 == 1 ? UINT64_C(1) << 61 : 0, 8,
 		    v6 == 1 ? UINT64_C(5) : 0, 8, UINT64_C(0), 8,
-		    v6 == 1 ? UINT64_C(6) : 0, 4, (uint64_t)(v6 != 1),
-		    4, UINT64_C(0), 0);
+		    v6 == 1 ? UINT64_C(6) : 0, 4, (uint64_t)(v6 != 1), 4,
+		    UINT64_C(0), 0);
 	set_close(at);
 	feed();
 	ck_assert_uint_eq(n_got, 3);
@@ -168,8 +166,8 @@ START_TEST(of_both_families_the_one_that_is_set_is_taken)
 		ck_assert(flow_has(&got[i], FE_IPV6) == (i == 1));
 		ck_assert_uint_eq(got[i].src.lo, i == 1 ? 5 : 1);
 		ck_assert_uint_eq(got[i].dst.lo, i == 1 ? 6 : 0);
-		ck_assert_uint_eq(got[i].src.hi, i == 1 ?
-		    UINT64_C(1) << 61 : 0);
+		ck_assert_uint_eq(got[i].src.hi,
+		    i == 1 ? UINT64_C(1) << 61 : 0);
 	}
 }
 END_TEST
@@ -197,8 +195,8 @@ START_TEST(a_record_is_one_flow_unless_it_says_more)
 	v9_header(100000, 1);
 	put_template(0, 300, 23, 4, 3, 4, -1);
 	size_t at = set_open(300);
-	puts_be(4, UINT64_C(0), 4, UINT64_C(0), 4, UINT64_C(9), 4,
-	    UINT64_C(5), 0);
+	puts_be(4, UINT64_C(0), 4, UINT64_C(0), 4, UINT64_C(9), 4, UINT64_C(5),
+	    0);
 	set_close(at);
 	feed();
 	ck_assert_uint_eq(got[0].flows, 1);
@@ -226,9 +224,9 @@ START_TEST(options_are_never_taken_for_flows)
 	v9_header(100000, 1);
 	size_t at = set_open(1);
 	/* scope: system (1), options: 34 and 4, as a flow would have it */
-	puts_be(2, UINT64_C(400), 2, UINT64_C(4), 2, UINT64_C(8),
-	    2, UINT64_C(1), 2, UINT64_C(4), 2, UINT64_C(34), 2, UINT64_C(4),
-	    2, UINT64_C(4), 2, UINT64_C(1), 2, UINT64_C(0), 0);
+	puts_be(2, UINT64_C(400), 2, UINT64_C(4), 2, UINT64_C(8), 2,
+	    UINT64_C(1), 2, UINT64_C(4), 2, UINT64_C(34), 2, UINT64_C(4), 2,
+	    UINT64_C(4), 2, UINT64_C(1), 2, UINT64_C(0), 0);
 	set_close(at);
 	at = set_open(400);
 	puts_be(4, UINT64_C(1), 4, UINT64_C(100), 1, UINT64_C(6), 0);
@@ -384,13 +382,13 @@ START_TEST(option_lengths_that_do_not_fit_are_malformed)
 		begin(9, ID);
 		v9_header(100000, 1);
 		size_t at = set_open(1);
-		puts_be(2, UINT64_C(400), 2, (uint64_t)bad[i][0],
-		    2, (uint64_t)bad[i][1], 8, UINT64_C(0), 0);
+		puts_be(2, UINT64_C(400), 2, (uint64_t)bad[i][0], 2,
+		    (uint64_t)bad[i][1], 8, UINT64_C(0), 0);
 		set_close(at);
 		feed();
 		ck_assert_uint_eq(ex.stats.templates, 0);
-		ck_assert_uint_ge(ex.stats.malformed +
-		    ex.stats.templates_bad, 1);
+		ck_assert_uint_ge(ex.stats.malformed + ex.stats.templates_bad,
+		    1);
 	}
 }
 END_TEST
