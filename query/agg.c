@@ -82,14 +82,18 @@ parse_bits(size_t field, const char *word, const char *slash,
 {
 	unsigned family = fields[field].family;
 	if (slash == NULL)
-		return err_set(err, "'%s' needs number of subnet bits to "
-		    "aggregate", word);
+		return err_set(err,
+		    "'%s' needs number of subnet bits to "
+		    "aggregate",
+		    word);
 	char *end;
 	*bits = strtoul(slash + 1, &end, 10);
 	if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || *bits == 0 ||
 	    *bits > (family == 4 ? 32 : 128))
-		return err_set(err, "Subnet mask length '%s' out of range "
-		    "for IPv%u", slash + 1, family);
+		return err_set(err,
+		    "Subnet mask length '%s' out of range "
+		    "for IPv%u",
+		    slash + 1, family);
 	return 0;
 }
 
@@ -110,7 +114,7 @@ add_field(struct agg *a, const char *word, uint64_t *seen, struct err *err)
 	size_t n = slash != NULL ? (size_t)(slash - word) : strlen(word);
 	size_t i = 0;
 	while (i < FIELDS && (strlen(fields[i].name) != n ||
-	    strncmp(fields[i].name, word, n) != 0))
+				 strncmp(fields[i].name, word, n) != 0))
 		i++;
 	if (i == FIELDS)
 		return err_set(err, "Unknown aggregation field '%s'", word);
@@ -122,8 +126,10 @@ add_field(struct agg *a, const char *word, uint64_t *seen, struct err *err)
 	    parse_bits(i, word, slash, &bits, err) == -1)
 		return -1;
 	if (fields[i].family == 0 && slash != NULL)
-		return err_set(err, "Need src4/dst4 or src6/dst6 for IPv4 or "
-		    "IPv6 to aggregate with explicit netmask: '%s'", word);
+		return err_set(err,
+		    "Need src4/dst4 or src6/dst6 for IPv4 or "
+		    "IPv6 to aggregate with explicit netmask: '%s'",
+		    word);
 	struct key_field *f = field_of(a, fields[i].id);
 	if (fields[i].family == 4)
 		f->mask4 = (uint8_t)bits;
@@ -212,8 +218,8 @@ agg_take(void *ctx, const struct picked *p)
 		if (s->flows == 0) {
 			s->tos = p->b->tos[row];
 			if (a->whole)
-				s->record = records_add(&a->first,
-				    p->b->rec[row]);
+				s->record =
+				    records_add(&a->first, p->b->rec[row]);
 		}
 		s->tcp_flags |= p->b->tcp_flags[row];
 		sums_add(s, p->b, row);

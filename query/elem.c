@@ -20,19 +20,25 @@ static const struct {
 	size_t hi, lo; /* IPv6 columns */
 	size_t field;  /* offset in struct flow */
 } elems[EL_MAX] = {
-#define COL(kind_, size_, col, array, fld)                               \
-	{ .kind = kind_, .size = size_, .columns = COL_BIT(col),          \
-		.column = offsetof(struct batch, array),                  \
-		.field = offsetof(struct flow, fld) }
-#define IPCOL(v4, h, l, fld)                                             \
-	{ .kind = KIND_IP, .size = 16, .columns = COL_BIT(COL_ADDR),      \
-		.elem = FE_IPV4, .column = offsetof(struct batch, v4),    \
-		.hi = offsetof(struct batch, h),                          \
-		.lo = offsetof(struct batch, l),                          \
-		.field = offsetof(struct flow, fld) }
-#define FLD(kind_, size_, e, fld)                                        \
-	{ .kind = kind_, .size = size_, .elem = e,                        \
-		.field = offsetof(struct flow, fld) }
+#define COL(kind_, size_, col, array, fld)                                     \
+	{                                                                      \
+		.kind = (kind_), .size = (size_), .columns = COL_BIT(col),     \
+		.column = offsetof(struct batch, array),                       \
+		.field = offsetof(struct flow, fld)                            \
+	}
+#define IPCOL(v4, h, l, fld)                                                   \
+	{                                                                      \
+		.kind = KIND_IP, .size = 16, .columns = COL_BIT(COL_ADDR),     \
+		.elem = FE_IPV4, .column = offsetof(struct batch, v4),         \
+		.hi = offsetof(struct batch, h),                               \
+		.lo = offsetof(struct batch, l),                               \
+		.field = offsetof(struct flow, fld)                            \
+	}
+#define FLD(kind_, size_, e, fld)                                              \
+	{                                                                      \
+		.kind = (kind_), .size = (size_), .elem = (e),                 \
+		.field = offsetof(struct flow, fld)                            \
+	}
 	[EL_PROTO] = COL(KIND_PROTO, 1, COL_PROTO, proto, proto),
 	[EL_SRCPORT] = COL(KIND_NUMBER, 2, COL_SRCPORT, src_port, src_port),
 	[EL_DSTPORT] = COL(KIND_NUMBER, 2, COL_DSTPORT, dst_port, dst_port),
@@ -121,7 +127,9 @@ key_add(struct key *k, enum elem_id id)
 {
 	assert(k->n < KEY_FIELDS);
 	struct key_field *f = &k->f[k->n++];
-	*f = (struct key_field){ .id = id, .mask4 = 32, .mask6 = 128,
+	*f = (struct key_field){ .id = id,
+		.mask4 = 32,
+		.mask6 = 128,
 		.size = elems[id].size };
 	k->columns |= elems[id].columns;
 	k->whole |= elems[id].columns == 0;
@@ -153,8 +161,7 @@ mask_ip(struct flow_ip6 *ip, bool v6, const struct key_field *f)
 }
 
 static void
-put_ip(uint8_t *key, const struct key *k, size_t i, struct flow_ip6 ip,
-    bool v6)
+put_ip(uint8_t *key, const struct key *k, size_t i, struct flow_ip6 ip, bool v6)
 {
 	mask_ip(&ip, v6, &k->f[i]);
 	memcpy(key + k->f[i].at, &ip, sizeof(ip));
@@ -169,8 +176,8 @@ make_ips(const struct key *k, size_t i, const struct batch *b,
 	enum elem_id id = k->f[i].id;
 	for (size_t r = 0; r < n; r++) {
 		size_t row = rows[r];
-		bool v6 = (b->present[FE_IPV6][row / 64] >> (row % 64) & 1) !=
-		    0;
+		bool v6 =
+		    (b->present[FE_IPV6][row / 64] >> (row % 64) & 1) != 0;
 		struct flow_ip6 ip = { 0, 0 };
 		if (v6) {
 			memcpy(&ip.hi, base + elems[id].hi + row * 8, 8);
@@ -182,13 +189,13 @@ make_ips(const struct key *k, size_t i, const struct batch *b,
 	}
 }
 
-#define MAKE(bytes)                                                      \
-	static void make##bytes(uint8_t *to, size_t step,                 \
-	    const uint8_t *from, const uint16_t *rows, size_t n)          \
-	{                                                                 \
-		for (size_t r = 0; r < n; r++)                            \
-			memcpy(to + r * step,                             \
-			    from + (size_t)rows[r] * (bytes), bytes);     \
+#define MAKE(bytes)                                                            \
+	static void make##bytes(uint8_t *to, size_t step, const uint8_t *from, \
+	    const uint16_t *rows, size_t n)                                    \
+	{                                                                      \
+		for (size_t r = 0; r < n; r++)                                 \
+			memcpy(to + r * step,                                  \
+			    from + (size_t)rows[r] * (bytes), bytes);          \
 	}
 MAKE(1)
 MAKE(2)
@@ -214,8 +221,7 @@ make_column(const struct key *k, size_t i, const struct batch *b,
 
 /* An address cut by the mask that came with the flow. */
 static struct flow_ip6
-own_net(enum elem_id id, const struct flow *flow, struct flow_ip6 ip,
-    bool v6)
+own_net(enum elem_id id, const struct flow *flow, struct flow_ip6 ip, bool v6)
 {
 	uint8_t mask = 0;
 	if (flow_has(flow, FE_MISC))
@@ -228,8 +234,7 @@ own_net(enum elem_id id, const struct flow *flow, struct flow_ip6 ip,
 }
 
 static void
-put_field(const struct key *k, size_t i, const struct flow *flow,
-    uint8_t *key)
+put_field(const struct key *k, size_t i, const struct flow *flow, uint8_t *key)
 {
 	enum elem_id id = k->f[i].id;
 	const uint8_t *from = (const uint8_t *)flow + elems[id].field;

@@ -113,8 +113,8 @@ struct key_field *key_add(struct key *k, enum elem_id id);
 void key_layout(struct key *k);
 
 /* Keys of n rows, one behind the other. */
-void key_make(const struct key *k, const struct batch *b,
-    const uint16_t *rows, size_t n, uint8_t *keys);
+void key_make(const struct key *k, const struct batch *b, const uint16_t *rows,
+    size_t n, uint8_t *keys);
 
 /* Field i of a key. */
 void key_value(const struct key *k, size_t i, const uint8_t *key,

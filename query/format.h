@@ -13,13 +13,7 @@
 #include "base/err.h"
 #include "flow/flow.h"
 
-enum format_mode {
-	MODE_FMT,
-	MODE_CSV,
-	MODE_JSON,
-	MODE_PIPE,
-	MODE_NULL
-};
+enum format_mode { MODE_FMT, MODE_CSV, MODE_JSON, MODE_PIPE, MODE_NULL };
 
 struct fmt_op; /* one token or piece of text, format_fmt.c */
 
@@ -30,7 +24,7 @@ struct format {
 	bool tag;   /* -T: a byte 1 before addresses */
 	const struct fmt_op *ops;
 	size_t n_ops;
-	bool everyday; /* ops show only what aggregated flows keep */
+	bool everyday;  /* ops show only what aggregated flows keep */
 	uint64_t count; /* flows printed */
 };
 
@@ -49,8 +43,7 @@ void format_foot(const struct format *f, struct buf *b);
 int fmt_compile(struct format *f, const char *text, struct arena *a,
     struct err *err);
 void fmt_head(const struct format *f, struct buf *b);
-void fmt_flow(const struct format *f, const struct flow *flow,
-    struct buf *b);
+void fmt_flow(const struct format *f, const struct flow *flow, struct buf *b);
 
 /* format_csv.c, format_json.c, format_pipe.c */
 void csv_head(struct buf *b);

@@ -4,7 +4,8 @@
 void
 csv_head(struct buf *b)
 {
-	buf_adds(b, "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,"
+	buf_adds(b,
+	    "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,"
 	    "in,out,sas,das,smk,dmk,dtos,dir,nh,nhb,svln,dvln,ismc,odmc,idmc,"
 	    "osmc,mpls1,mpls2,mpls3,mpls4,mpls5,mpls6,mpls7,mpls8,mpls9,"
 	    "mpls10,cl,sl,al,ra,eng,exid,tr\n");
@@ -95,8 +96,7 @@ csv_flow(const struct flow *f, struct buf *b)
 	latency(b, f->server_usec);
 	latency(b, f->app_usec);
 	ip(b, &f->exporter_ip, flow_has(f, FE_EXPORTER6));
-	buf_printf(b, "%u/%u,%u,", f->engine_type, f->engine_id,
-	    f->exporter);
+	buf_printf(b, "%u/%u,%u,", f->engine_type, f->engine_id, f->exporter);
 	text_time(b, f->received, ' ');
 	buf_addc(b, '\n');
 }

@@ -67,7 +67,7 @@ dst_port_text(const struct flow *f, char *s)
 {
 	if (!is_icmp(f))
 		return port_text(f->dst_port, s);
-	(void)snprintf(s, 8, "%u.%u", f->dst_port >> 8, f->dst_port & 0xff);
+	(void)snprintf(s, 8, "%d.%d", f->dst_port >> 8, f->dst_port & 0xff);
 	return s;
 }
 
@@ -106,15 +106,15 @@ put_net(const struct row *r, const struct flow_ip6 *ip, uint8_t mask)
 /* ---- tokens --------------------------------------------------------------------- */
 
 #define TOKEN(name) static void tk_##name(const struct row *r)
-#define NUMBER(name, expr, width)                                        \
-	TOKEN(name)                                                       \
-	{                                                                 \
-		text_number(r->b, r->flow->expr, width);                  \
+#define NUMBER(name, expr, width)                                              \
+	TOKEN(name)                                                            \
+	{                                                                      \
+		text_number(r->b, r->flow->expr, width);                       \
 	}
-#define IP(name, field, six)                                             \
-	TOKEN(name)                                                       \
-	{                                                                 \
-		put_ip(r, &r->flow->field, flow_has(r->flow, six));       \
+#define IP(name, field, six)                                                   \
+	TOKEN(name)                                                            \
+	{                                                                      \
+		put_ip(r, &r->flow->field, flow_has(r->flow, six));            \
 	}
 
 TOKEN(ts)
@@ -163,15 +163,17 @@ TOKEN(td)
 TOKEN(pr)
 {
 	char s[8];
-	text_left(r->b, r->f->plain ? port_text(r->flow->proto, s) :
-	    text_proto(r->flow->proto), 5);
+	text_left(r->b,
+	    r->f->plain ? port_text(r->flow->proto, s)
+			: text_proto(r->flow->proto),
+	    5);
 }
 
 TOKEN(flg)
 {
 	char s[TEXT_FLAGS_LEN];
-	text_right(r->b, text_flags(r->flow->proto == 6 ?
-	    r->flow->tcp_flags : 0, s), 8);
+	text_right(r->b,
+	    text_flags(r->flow->proto == 6 ? r->flow->tcp_flags : 0, s), 8);
 }
 
 TOKEN(pkt)
@@ -237,8 +239,7 @@ TOKEN(it)
 
 TOKEN(ic)
 {
-	text_number(r->b, is_icmp(r->flow) ? r->flow->dst_port & 0xff : 0,
-	    6);
+	text_number(r->b, is_icmp(r->flow) ? r->flow->dst_port & 0xff : 0, 6);
 }
 
 TOKEN(sap)
@@ -288,8 +289,7 @@ TOKEN(dir)
 
 TOKEN(eng)
 {
-	buf_printf(r->b, "%3u/%-3u", r->flow->engine_type,
-	    r->flow->engine_id);
+	buf_printf(r->b, "%3u/%-3u", r->flow->engine_type, r->flow->engine_id);
 }
 
 TOKEN(cnt)
@@ -304,10 +304,10 @@ put_mpls(const struct row *r, int i)
 	text_right(r->b, text_mpls(r->flow->mpls[i], s), 12);
 }
 
-#define MPLS(n)                                                          \
-	TOKEN(mpls##n)                                                    \
-	{                                                                 \
-		put_mpls(r, n - 1);                                       \
+#define MPLS(n)                                                                \
+	TOKEN(mpls##n)                                                         \
+	{                                                                      \
+		put_mpls(r, (n)-1);                                            \
 	}
 MPLS(1)
 MPLS(2)
@@ -329,21 +329,21 @@ TOKEN(mpls)
 	}
 }
 
-#define MAC(name, field)                                                 \
-	TOKEN(name)                                                       \
-	{                                                                 \
-		char s[TEXT_MAC_LEN];                                     \
-		text_right(r->b, text_mac(r->flow->field, s), 17);        \
+#define MAC(name, field)                                                       \
+	TOKEN(name)                                                            \
+	{                                                                      \
+		char s[TEXT_MAC_LEN];                                          \
+		text_right(r->b, text_mac(r->flow->field, s), 17);             \
 	}
 MAC(ismc, in_src_mac)
 MAC(odmc, out_dst_mac)
 MAC(idmc, in_dst_mac)
 MAC(osmc, out_src_mac)
 
-#define LATENCY(name, field)                                             \
-	TOKEN(name)                                                       \
-	{                                                                 \
-		buf_printf(r->b, "%9.3f", (double)r->flow->field / 1000); \
+#define LATENCY(name, field)                                                   \
+	TOKEN(name)                                                            \
+	{                                                                      \
+		buf_printf(r->b, "%9.3f", (double)r->flow->field / 1000);      \
 	}
 LATENCY(cl, client_usec)
 LATENCY(sl, server_usec)
@@ -351,8 +351,10 @@ LATENCY(al, app_usec)
 
 TOKEN(tevt)
 {
-	text_time(r->b, flow_has(r->flow, FE_NSEL) ? r->flow->event_time :
-	    r->flow->nat_event_time, ' ');
+	text_time(r->b,
+	    flow_has(r->flow, FE_NSEL) ? r->flow->event_time
+				       : r->flow->nat_event_time,
+	    ' ');
 }
 
 TOKEN(odid)
@@ -466,9 +468,11 @@ static const struct token {
 	{ "nhb", " BGP next-hop IP", true, tk_nhb },
 	{ "nh", "     Next-hop IP", true, tk_nh },
 	{ "ra", "       Router IP", true, tk_ra },
-	{ "mpls", "                                               "
-		  "MPLS labels 1-10                                    "
-		  "               ", false, tk_mpls },
+	{ "mpls",
+	    "                                               "
+	    "MPLS labels 1-10                                    "
+	    "               ",
+	    false, tk_mpls },
 	{ "mpls1", " MPLS lbl 1 ", false, tk_mpls1 },
 	{ "mpls2", " MPLS lbl 2 ", false, tk_mpls2 },
 	{ "mpls3", " MPLS lbl 3 ", false, tk_mpls3 },
@@ -550,8 +554,8 @@ fmt_compile(struct format *f, const char *text, struct arena *a,
 		}
 		op->token = find_token(p + 1, &n);
 		if (op->token == NULL)
-			return err_set(err,
-			    "Output format parse error at: %s", p);
+			return err_set(err, "Output format parse error at: %s",
+			    p);
 		p += n + 1;
 	}
 	return 0;
@@ -593,10 +597,13 @@ static void
 put_tunnel(const struct format *f, const struct flow *flow, struct buf *b)
 {
 	bool v6 = flow_has(flow, FE_TUN6);
-	struct flow outer = { .first = flow->first, .last = flow->last,
-		.proto = (uint8_t)flow->tun_proto, .src = flow->tun_src,
-		.dst = flow->tun_dst, .have = FLOW_BIT(FE_GENERIC) |
-		    FLOW_BIT(v6 ? FE_IPV6 : FE_IPV4) };
+	struct flow outer = { .first = flow->first,
+		.last = flow->last,
+		.proto = (uint8_t)flow->tun_proto,
+		.src = flow->tun_src,
+		.dst = flow->tun_dst,
+		.have =
+		    FLOW_BIT(FE_GENERIC) | FLOW_BIT(v6 ? FE_IPV6 : FE_IPV4) };
 	struct row r = { .b = b, .f = f, .flow = &outer, .no_flow = true };
 	put_line(&r);
 }

@@ -363,7 +363,8 @@ put_elem(const struct flow *f, struct buf *b, enum flow_elem e)
 void
 json_flow(const struct flow *f, struct buf *b)
 {
-	buf_printf(b, "{\n\t\"type\" : \"%s\",\n\t\"sampled\" : %d,\n"
+	buf_printf(b,
+	    "{\n\t\"type\" : \"%s\",\n\t\"sampled\" : %d,\n"
 	    "\t\"export_sysid\" : %u",
 	    (f->flags & FLOW_EVENT) != 0 ? "EVENT" : "FLOW",
 	    (f->flags & FLOW_SAMPLED) != 0, f->exporter);

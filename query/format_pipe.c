@@ -19,7 +19,6 @@ pipe_flow(const struct flow *f, struct buf *b)
 	buf_printf(b, "|%u", f->src_port);
 	add_ip(b, &f->dst);
 	buf_printf(b, "|%u|%u|%u|%u|%u|%u|%u|%llu|%llu\n", f->dst_port,
-	    f->src_as, f->dst_as, f->in_if, f->out_if, f->tcp_flags,
-	    f->src_tos, (unsigned long long)f->packets,
-	    (unsigned long long)f->bytes);
+	    f->src_as, f->dst_as, f->in_if, f->out_if, f->tcp_flags, f->src_tos,
+	    (unsigned long long)f->packets, (unsigned long long)f->bytes);
 }

@@ -106,8 +106,7 @@ take(struct hashtab *t, const uint8_t *key, uint64_t h)
 }
 
 void
-hashtab_take(struct hashtab *t, const uint8_t *keys, size_t n,
-    uint32_t *index)
+hashtab_take(struct hashtab *t, const uint8_t *keys, size_t n, uint32_t *index)
 {
 	uint64_t h[HASHTAB_BATCH];
 	assert(n <= HASHTAB_BATCH);

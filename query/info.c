@@ -32,7 +32,7 @@ print_info(const struct info *i)
 	for (int k = 0; k < CLASS_MAX; k++)
 		print_class("Bytes", names[k], c.bytes[k]);
 	(void)printf("First: %llu\nLast: %llu\nmsec_first: %llu\n"
-	    "msec_last: %llu\nSequence failures: %llu\n",
+		     "msec_last: %llu\nSequence failures: %llu\n",
 	    (unsigned long long)(s->first / 1000),
 	    (unsigned long long)(s->last / 1000),
 	    (unsigned long long)(s->first % 1000),

@@ -61,8 +61,7 @@ set_top(struct options *o, const char *text, struct err *err)
 {
 	uint64_t n;
 	if (parse_count(text, 0, &n) == -1)
-		return err_set(err, "Option -n needs a number, not '%s'",
-		    text);
+		return err_set(err, "Option -n needs a number, not '%s'", text);
 	o->top = (size_t)n;
 	o->top_given = true;
 	return 0;
@@ -216,8 +215,10 @@ parse_letters(struct options *o, int argc, char **argv, struct err *err)
 			return err_set(err, "option '%s' needs an argument",
 			    argv[optind - 1]);
 		if (c == '?')
-			return err_set(err, "unknown option '%s' (-h shows "
-			    "them all)", argv[optind - 1]);
+			return err_set(err,
+			    "unknown option '%s' (-h shows "
+			    "them all)",
+			    argv[optind - 1]);
 		if (optarg != NULL && set_text(o, c, optarg, err) == -1)
 			return -1;
 		if (optarg == NULL && !set_action(o, c))
@@ -283,8 +284,8 @@ take_format(struct options *o, struct err *err)
 		r = fmt_compile(&o->format, buf_str(&automatic), &o->arena,
 		    err);
 	} else {
-		r = format_parse(&o->format, o->mode != NULL ? o->mode :
-		    "line", &o->arena, err);
+		r = format_parse(&o->format, o->mode != NULL ? o->mode : "line",
+		    &o->arena, err);
 	}
 	buf_free(&automatic);
 	if (r == 0 && o->n_stats != 0 && o->format.mode == MODE_JSON)
@@ -308,10 +309,13 @@ settle(struct options *o, char **words, int *status, struct err *err)
 		return -1;
 	if (o->action == ACTION_QUERY && o->files.r == NULL &&
 	    o->files.R == NULL)
-		return err_set(err, o->files.M != NULL ?
-		    "-M needs either -r or -R to specify the file or file "
-		    "list. Add '-R .' for all files in the directories." :
-		    "no input: -r or -R names files (-h shows all options)");
+		return err_set(err,
+		    o->files.M != NULL
+			? "-M needs either -r or -R to specify the file or "
+			  "file "
+			  "list. Add '-R .' for all files in the directories."
+			: "no input: -r or -R names files (-h shows all "
+			  "options)");
 	o->files.with_open = true;
 	if (o->from_ms / 1000 > FILED_LATE)
 		o->files.from = (int64_t)(o->from_ms / 1000) - FILED_LATE;

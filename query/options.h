@@ -17,7 +17,7 @@
 
 /* Exit statuses, nfdump's where it has one. */
 #define EXIT_ARGS   1
-#define EXIT_DAMAGE 2   /* answered, but some input could not be read */
+#define EXIT_DAMAGE 2 /* answered, but some input could not be read */
 #define EXIT_FILTER 254
 
 enum action {

@@ -148,8 +148,11 @@ sums_add(struct sums *s, const struct batch *b, size_t row)
 struct sums
 sums_of_flow(const struct flow *f)
 {
-	struct sums s = { .flows = 1, .packets = f->packets,
-		.bytes = f->bytes, .first = f->first, .last = f->last };
+	struct sums s = { .flows = 1,
+		.packets = f->packets,
+		.bytes = f->bytes,
+		.first = f->first,
+		.last = f->last };
 	if (flow_has(f, FE_CNT)) {
 		s.flows = f->flows != 0 ? f->flows : 1;
 		s.out_packets = f->out_packets;

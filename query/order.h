@@ -36,11 +36,7 @@ enum order {
 	ORDER_MAX
 };
 
-enum direction {
-	DIR_IN,
-	DIR_OUT,
-	DIR_BOTH
-};
+enum direction { DIR_IN, DIR_OUT, DIR_BOTH };
 
 /* Counters of one group. */
 struct sums {

@@ -82,8 +82,9 @@ print_kept(struct report *r)
 		struct flow f;
 		(void)nffile_record_flow(r->kept.rec[i], &f);
 		struct sums s = sums_of_flow(&f);
-		top[i] = (struct ranked){
-			order_value((enum order)r->o->order, &s), i };
+		top[i] =
+		    (struct ranked){ order_value((enum order)r->o->order, &s),
+			    i };
 	}
 	size_t n = order_top(top, r->kept.n, r->o->top);
 	for (size_t i = 0; i < n; i++) {
@@ -102,8 +103,11 @@ print_groups(struct report *r, int order)
 	uint32_t groups = a->groups.n;
 	struct ranked *top = mem_calloc(groups, sizeof(*top));
 	for (uint32_t i = 0; i < groups; i++)
-		top[i] = (struct ranked){ order == -1 ? 0 :
-			order_value((enum order)order, agg_sums(a, i)), i };
+		top[i] = (struct ranked){ order == -1
+					      ? 0
+					      : order_value((enum order)order,
+						    agg_sums(a, i)),
+			i };
 	size_t n = order_top(top, groups, r->o->top);
 	for (size_t i = 0; i < n; i++) {
 		struct flow f;
@@ -137,8 +141,10 @@ print_stats(struct report *r)
 {
 	const struct options *o = r->o;
 	struct stat_style style = { .mode = o->format.mode,
-		.plain = o->format.plain, .wide6 = o->format.wide6,
-		.quiet = o->quiet, .top = o->top };
+		.plain = o->format.plain,
+		.wide6 = o->format.wide6,
+		.quiet = o->quiet,
+		.top = o->top };
 	for (int i = 0; i < ORDER_STAT_MAX; i++)
 		if ((o->record_orders >> i & 1) != 0 && r->scan.passed != 0)
 			print_record_stat(r, (enum order)i);
@@ -165,9 +171,12 @@ seconds(const struct timeval *t)
 static struct rates
 averages(const struct totals *t)
 {
-	struct sums s = { .packets = t->packets, .bytes = t->bytes,
-		.out_packets = t->out_packets, .out_bytes = t->out_bytes,
-		.first = t->first, .last = t->last };
+	struct sums s = { .packets = t->packets,
+		.bytes = t->bytes,
+		.out_packets = t->out_packets,
+		.out_bytes = t->out_bytes,
+		.first = t->first,
+		.last = t->last };
 	return sums_rates(&s, DIR_BOTH);
 }
 
@@ -178,7 +187,8 @@ put_summary(struct report *r)
 	struct rates a = averages(t);
 	bool plain = r->o->format.plain;
 	char s[5][TEXT_SCALED_LEN];
-	buf_printf(&r->out, "Summary: total flows: %llu, total bytes: %s, "
+	buf_printf(&r->out,
+	    "Summary: total flows: %llu, total bytes: %s, "
 	    "total packets: %s, avg bps: %s, avg pps: %s, avg bpp: %s\n",
 	    (unsigned long long)t->flows, text_scaled(a.bytes, plain, s[0]),
 	    text_scaled(a.packets, plain, s[1]),
@@ -217,14 +227,16 @@ put_effort(struct report *r)
 	struct rusage u;
 	double wall = now() - r->start;
 	(void)getrusage(RUSAGE_SELF, &u);
-	buf_printf(&r->out, "Total flows processed: %llu, passed: %llu, Blocks "
+	buf_printf(&r->out,
+	    "Total flows processed: %llu, passed: %llu, Blocks "
 	    "skipped: 0, Bytes read: %llu\n",
 	    (unsigned long long)r->scan.processed,
 	    (unsigned long long)r->scan.passed,
 	    (unsigned long long)r->scan.bytes_read);
-	buf_printf(&r->out, "Sys: %.4fs User: %.4fs Wall: %.4fs flows/second: "
-	    "%.1f Runtime: %.4fs\n", seconds(&u.ru_stime),
-	    seconds(&u.ru_utime), wall,
+	buf_printf(&r->out,
+	    "Sys: %.4fs User: %.4fs Wall: %.4fs flows/second: "
+	    "%.1f Runtime: %.4fs\n",
+	    seconds(&u.ru_stime), seconds(&u.ru_utime), wall,
 	    wall > 0 ? (double)r->scan.processed / wall : 0, wall);
 }
 
@@ -232,7 +244,8 @@ static void
 put_csv_summary(struct report *r)
 {
 	struct rates a = averages(&r->scan.total);
-	buf_printf(&r->out, "Summary\n"
+	buf_printf(&r->out,
+	    "Summary\n"
 	    "flows,bytes,packets,avg_bps,avg_pps,avg_bpp\n"
 	    "%llu,%llu,%llu,%llu,%llu,%llu\n",
 	    (unsigned long long)r->scan.total.flows,
@@ -270,8 +283,8 @@ add_sinks(struct report *r)
 	struct options *o = r->o;
 	bool stats = o->n_stats != 0 || o->record_orders != 0;
 	if (o->aggregate) {
-		agg_begin(&o->agg, !o->format.everyday &&
-		    o->format.mode != MODE_NULL);
+		agg_begin(&o->agg,
+		    !o->format.everyday && o->format.mode != MODE_NULL);
 		scan_add_sink(&r->scan, agg_take, &o->agg,
 		    agg_columns(&o->agg));
 	}

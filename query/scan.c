@@ -7,8 +7,8 @@
 #include "nffile/nffile.h"
 
 /* Columns of the footer's sums and of the time window. */
-#define OWN_COLUMNS                                                      \
-	(COL_BIT(COL_FIRST) | COL_BIT(COL_LAST) | COL_BIT(COL_PACKETS) | \
+#define OWN_COLUMNS                                                            \
+	(COL_BIT(COL_FIRST) | COL_BIT(COL_LAST) | COL_BIT(COL_PACKETS) |       \
 	    COL_BIT(COL_BYTES) | COL_BIT(COL_CNT))
 
 struct work {
@@ -60,8 +60,7 @@ pick_all(struct work *w)
 	uint64_t all[BATCH_WORDS] = { 0 };
 	for (size_t row = 0; row < w->b->rows; row += 64) {
 		size_t n = w->b->rows - row;
-		all[row / 64] = n < 64 ? (UINT64_C(1) << n) - 1 :
-		    ~UINT64_C(0);
+		all[row / 64] = n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
 	}
 	return pick(w, all);
 }

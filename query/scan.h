@@ -49,9 +49,9 @@ struct scan {
 	struct totals total;
 	uint64_t processed; /* records read */
 	uint64_t passed;
-	uint64_t bytes_read;     /* of records, unpacked */
-	uint64_t first, last;    /* ms, by the files' stat records; 0: none */
-	unsigned failed;         /* files that could not be read whole */
+	uint64_t bytes_read;  /* of records, unpacked */
+	uint64_t first, last; /* ms, by the files' stat records; 0: none */
+	unsigned failed;      /* files that could not be read whole */
 };
 
 /* Called for each file or block that could not be read. */

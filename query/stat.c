@@ -82,8 +82,7 @@ static const struct stat_element {
 /* ---- the argument -------------------------------------------------------------- */
 
 static int
-parse_orders(const char *text, const char *p, uint32_t *orders,
-    struct err *err)
+parse_orders(const char *text, const char *p, uint32_t *orders, struct err *err)
 {
 	*orders = 0;
 	while (*p == '/') {
@@ -120,8 +119,7 @@ add_key(struct stat *s, enum elem_id id)
 }
 
 int
-stat_parse(struct stat *s, const char *text, uint32_t *orders,
-    struct err *err)
+stat_parse(struct stat *s, const char *text, uint32_t *orders, struct err *err)
 {
 	size_t n = strcspn(text, ":/");
 	const char *rest = text + n;
@@ -194,8 +192,8 @@ value_text(enum elem_id id, const struct elem_value *v, bool full, char *s)
 {
 	switch (elem_kind(id)) {
 	case KIND_IP:
-		return full ? text_ip(&v->ip, v->v6, s) :
-		    text_ip_short(&v->ip, v->v6, s);
+		return full ? text_ip(&v->ip, v->v6, s)
+			    : text_ip_short(&v->ip, v->v6, s);
 	case KIND_MAC:
 		return text_mac(v->n, s);
 	case KIND_MPLS:
@@ -236,8 +234,10 @@ percent(uint64_t part, uint64_t whole)
 static void
 shares(struct line *l, const struct totals *t)
 {
-	struct sums all = { .packets = t->packets, .bytes = t->bytes,
-		.out_packets = t->out_packets, .out_bytes = t->out_bytes };
+	struct sums all = { .packets = t->packets,
+		.bytes = t->bytes,
+		.out_packets = t->out_packets,
+		.out_bytes = t->out_bytes };
 	/* Of both directions, whatever the order: as nfdump. */
 	struct rates total = sums_rates(&all, DIR_BOTH);
 	l->share[0] = percent(l->sums->flows, t->flows);
@@ -251,8 +251,10 @@ make_line(const struct stat *s, const struct stat_style *style, uint32_t i,
 {
 	const uint8_t *key = hashtab_key(&s->groups, i);
 	const struct key *k = &s->key[0];
-	struct line l = { .s = s, .style = style,
-		.sums = hashtab_value(&s->groups, i), .proto = "any" };
+	struct line l = { .s = s,
+		.style = style,
+		.sums = hashtab_value(&s->groups, i),
+		.proto = "any" };
 	struct elem_value p;
 	key_value(k, 0, key, &l.value);
 	l.r = sums_rates(l.sums, d);
@@ -277,8 +279,8 @@ line_proto(const struct line *l)
 static uint64_t
 line_duration(const struct line *l)
 {
-	return l->sums->last > l->sums->first ?
-	    l->sums->last - l->sums->first : 0;
+	return l->sums->last > l->sums->first ? l->sums->last - l->sums->first
+					      : 0;
 }
 
 static void
@@ -345,25 +347,27 @@ put_pipe_line(const struct line *l, struct buf *b)
 		p = l->s->what->a == EL_PROTO ? *v : p;
 	if (l->s->by_proto && k->n > 1)
 		key_value(k, 1, (const uint8_t *)l->sums - k->len, &p);
-	buf_printf(b, "%d|%llu|%llu|%llu", v->v6 ? 10 : 2,
-	    ULL(l->sums->first), ULL(l->sums->last), ULL(p.n));
+	buf_printf(b, "%d|%llu|%llu|%llu", v->v6 ? 10 : 2, ULL(l->sums->first),
+	    ULL(l->sums->last), ULL(p.n));
 	if (elem_kind(l->s->what->a) == KIND_IP)
 		buf_printf(b, "|%llu|%llu|%llu|%llu", ULL(v->ip.hi >> 32),
 		    ULL(v->ip.hi & 0xffffffff), ULL(v->ip.lo >> 32),
 		    ULL(v->ip.lo & 0xffffffff));
 	else
 		buf_printf(b, "|%llu", ULL(v->n));
-	buf_printf(b, "|%llu|%llu|%llu|%llu|%llu|%llu\n",
-	    ULL(l->sums->flows), ULL(l->r.packets), ULL(l->r.bytes),
-	    ULL(l->r.pps), ULL(l->r.bps), ULL(l->r.bpp));
+	buf_printf(b, "|%llu|%llu|%llu|%llu|%llu|%llu\n", ULL(l->sums->flows),
+	    ULL(l->r.packets), ULL(l->r.bytes), ULL(l->r.pps), ULL(l->r.bps),
+	    ULL(l->r.bpp));
 }
 
 static void
 put_csv_head(enum direction d, struct buf *b)
 {
 	const char *p = d == DIR_IN ? "i" : d == DIR_OUT ? "o" : "";
-	buf_printf(b, "ts,te,td,pr,val,fl,flP,%spkt,%spktP,%sbyt,%sbytP,"
-	    "%spps,%sbps,%sbpp\n", p, p, p, p, p, p, p);
+	buf_printf(b,
+	    "ts,te,td,pr,val,fl,flP,%spkt,%spktP,%sbyt,%sbytP,"
+	    "%spps,%sbps,%sbpp\n",
+	    p, p, p, p, p, p, p);
 }
 
 static void
@@ -379,12 +383,13 @@ put_head(const struct stat *s, const struct stat_style *style, enum order o,
 	buf_adds(b, "Top ");
 	if (style->top != 0)
 		buf_printf(b, "%zu ", style->top);
-	buf_printf(b, "%s ordered by %s:\n"
+	buf_printf(b,
+	    "%s ordered by %s:\n"
 	    "Date first seen                 Duration Proto ",
 	    s->what->title, order_name(o));
 	text_right(b, s->what->title, style->wide6 ? 39 : 17);
 	buf_adds(b, "    Flows(%)     Packets(%)       Bytes(%)         pps"
-	    "      bps   bpp\n");
+		    "      bps   bpp\n");
 }
 
 static void
@@ -394,7 +399,8 @@ print_table(const struct stat *s, const struct totals *t,
 	struct ranked *r = mem_calloc(s->groups.n, sizeof(*r));
 	for (uint32_t i = 0; i < s->groups.n; i++)
 		r[i] = (struct ranked){
-			order_value(o, hashtab_value(&s->groups, i)), i };
+			order_value(o, hashtab_value(&s->groups, i)), i
+		};
 	size_t n = order_top(r, s->groups.n, style->top);
 	put_head(s, style, o, b);
 	for (size_t i = 0; i < n; i++) {

@@ -19,8 +19,8 @@ struct stat_element; /* what can be counted, stat.c */
 
 struct stat {
 	const struct stat_element *what;
-	bool by_proto;   /* ":p" */
-	uint32_t orders; /* 1 << enum order, one table each */
+	bool by_proto;     /* ":p" */
+	uint32_t orders;   /* 1 << enum order, one table each */
 	struct key key[2]; /* of both sides, for ip, port, .. */
 	size_t n_keys;
 	struct hashtab groups;

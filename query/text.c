@@ -13,8 +13,8 @@ pad(struct buf *b, int n)
 {
 	static const char blanks[] = "                                ";
 	while (n > 0) {
-		int k = n < (int)sizeof(blanks) - 1 ? n :
-		    (int)sizeof(blanks) - 1;
+		int k =
+		    n < (int)sizeof(blanks) - 1 ? n : (int)sizeof(blanks) - 1;
 		buf_add(b, blanks, (size_t)k);
 		n -= k;
 	}
@@ -92,9 +92,8 @@ text_seconds(struct buf *b, uint64_t ms, char between)
 		struct tm tm;
 		last = ms / 1000;
 		if (localtime_r(&t, &tm) == NULL ||
-		    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) ==
-			0)
-			(void)strcpy(text, "<unknown>");
+		    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+			(void)snprintf(text, sizeof(text), "<unknown>");
 	}
 	size_t at = b->len;
 	buf_adds(b, text);
@@ -223,30 +222,151 @@ text_mpls(uint32_t label, char *buf)
 
 /* nfdump's five letters, as seen in its output. */
 static const char *const protos[] = {
-	NULL, "ICMP", "IGMP", "GGP", "IPIP", "ST", "TCP", "CBT", "EGP", "IGP",
-	"BBN", "NVPII", "PUP", "ARGUS", "ENCOM", "XNET", "CHAOS", "UDP",
-	"MUX", "DCN", "HMP", "PRM", "XNS", "Trnk1", "Trnk2", "Leaf1", "Leaf2",
-	"RDP", "IRTP", "ISO-4", "NETBK", "MFESP", "MEINP", "DCCP", "3PC",
-	"IDPR", "XTP", "DDP", "IDPR", "TP++", "IL", "IPv6", "SDRP", "Rte6",
-	"Frag6", "IDRP", "RSVP", "GRE", "MHRP", "BNA", "ESP", "AH", "INLSP",
-	"SWIPE", "NARP", "MOBIL", "TLSP", "SKIP", "ICMP6", "NOHE6", "OPTS6",
-	"HOST", "CFTP", "NET", "SATNT", "KLAN", "RVD", "IPPC", "FS", "SATM",
-	"VISA", "IPCV", "CPNX", "CPHB", "WSN", "PVP", "BSATM", "SUNND",
-	"WBMON", "WBEXP", "ISOIP", "VMTP", "SVMTP", "VINES", "TTP", "NSIGP",
-	"DGP", "TCF", "EIGRP", "OSPF", "S-RPC", "LARP", "MTP", "AX.25", "OS",
-	"MICP", "SCCSP", "ETHIP", "ENCAP", NULL, "GMTP", "IFMP", "PNNI",
-	"PIM", "ARIS", "SCPS", "QNX", "A/N", "IPcmp", "SNP", "CpqPP", "IPXIP",
-	"VRRP", "PGM", "0hop", "L2TP", "DDX", "IATP", "STP", "SRP", "UTI",
-	"SMP", "SM", "PTP", "ISIS4", "FIRE", "CRTP", "CRUDP", NULL, "IPLT",
-	"SPS", "PIPE", "SCTP", "FC", NULL, "MHEAD", "UDP-L", "MPLS",
+	NULL,
+	"ICMP",
+	"IGMP",
+	"GGP",
+	"IPIP",
+	"ST",
+	"TCP",
+	"CBT",
+	"EGP",
+	"IGP",
+	"BBN",
+	"NVPII",
+	"PUP",
+	"ARGUS",
+	"ENCOM",
+	"XNET",
+	"CHAOS",
+	"UDP",
+	"MUX",
+	"DCN",
+	"HMP",
+	"PRM",
+	"XNS",
+	"Trnk1",
+	"Trnk2",
+	"Leaf1",
+	"Leaf2",
+	"RDP",
+	"IRTP",
+	"ISO-4",
+	"NETBK",
+	"MFESP",
+	"MEINP",
+	"DCCP",
+	"3PC",
+	"IDPR",
+	"XTP",
+	"DDP",
+	"IDPR",
+	"TP++",
+	"IL",
+	"IPv6",
+	"SDRP",
+	"Rte6",
+	"Frag6",
+	"IDRP",
+	"RSVP",
+	"GRE",
+	"MHRP",
+	"BNA",
+	"ESP",
+	"AH",
+	"INLSP",
+	"SWIPE",
+	"NARP",
+	"MOBIL",
+	"TLSP",
+	"SKIP",
+	"ICMP6",
+	"NOHE6",
+	"OPTS6",
+	"HOST",
+	"CFTP",
+	"NET",
+	"SATNT",
+	"KLAN",
+	"RVD",
+	"IPPC",
+	"FS",
+	"SATM",
+	"VISA",
+	"IPCV",
+	"CPNX",
+	"CPHB",
+	"WSN",
+	"PVP",
+	"BSATM",
+	"SUNND",
+	"WBMON",
+	"WBEXP",
+	"ISOIP",
+	"VMTP",
+	"SVMTP",
+	"VINES",
+	"TTP",
+	"NSIGP",
+	"DGP",
+	"TCF",
+	"EIGRP",
+	"OSPF",
+	"S-RPC",
+	"LARP",
+	"MTP",
+	"AX.25",
+	"OS",
+	"MICP",
+	"SCCSP",
+	"ETHIP",
+	"ENCAP",
+	NULL,
+	"GMTP",
+	"IFMP",
+	"PNNI",
+	"PIM",
+	"ARIS",
+	"SCPS",
+	"QNX",
+	"A/N",
+	"IPcmp",
+	"SNP",
+	"CpqPP",
+	"IPXIP",
+	"VRRP",
+	"PGM",
+	"0hop",
+	"L2TP",
+	"DDX",
+	"IATP",
+	"STP",
+	"SRP",
+	"UTI",
+	"SMP",
+	"SM",
+	"PTP",
+	"ISIS4",
+	"FIRE",
+	"CRTP",
+	"CRUDP",
+	NULL,
+	"IPLT",
+	"SPS",
+	"PIPE",
+	"SCTP",
+	"FC",
+	NULL,
+	"MHEAD",
+	"UDP-L",
+	"MPLS",
 };
 
 const char *
 text_proto(uint8_t proto)
 {
 	static char numbers[256][4];
-	if (proto < sizeof(protos) / sizeof(protos[0]) &&
-	    protos[proto] != NULL)
+	if (proto < sizeof(protos) / sizeof(protos[0]) && protos[proto] != NULL)
 		return protos[proto];
 	(void)snprintf(numbers[proto], sizeof(numbers[proto]), "%u", proto);
 	return numbers[proto];

@@ -25,14 +25,17 @@ moment(const char **p, uint64_t *ms)
 		if (!number(p, i == 0 ? 4 : 2, i == 0 ? 1970 : i < 3, most[i],
 			&v[i]))
 			return false;
-		if (i == 5 || (**p != between[i] &&
-		    !(i == 2 && **p == 'T')))
+		if (i == 5 || (**p != between[i] && !(i == 2 && **p == 'T')))
 			break;
 		(*p)++;
 	}
-	struct tm tm = { .tm_year = v[0] - 1900, .tm_mon = v[1] - 1,
-		.tm_mday = v[2], .tm_hour = v[3], .tm_min = v[4],
-		.tm_sec = v[5], .tm_isdst = -1 };
+	struct tm tm = { .tm_year = v[0] - 1900,
+		.tm_mon = v[1] - 1,
+		.tm_mday = v[2],
+		.tm_hour = v[3],
+		.tm_min = v[4],
+		.tm_sec = v[5],
+		.tm_isdst = -1 };
 	time_t t = mktime(&tm);
 	*ms = t > 0 ? (uint64_t)t * 1000 : 0;
 	return t >= 0;
@@ -51,12 +54,16 @@ window_parse(const char *text, uint64_t *from_ms, uint64_t *to_ms,
 		if (!moment(&p, to_ms))
 			goto bad;
 		if (*to_ms < *from_ms)
-			return err_set(err, "Time window '%s' ends before it "
-			    "begins", text);
+			return err_set(err,
+			    "Time window '%s' ends before it "
+			    "begins",
+			    text);
 	}
 	if (*p == '\0')
 		return 0;
 bad:
-	return err_set(err, "Time string format error '%s': expected "
-	    "yyyy/mm/dd.hh:mm:ss[-yyyy/mm/dd.hh:mm:ss] at '%s'", text, p);
+	return err_set(err,
+	    "Time string format error '%s': expected "
+	    "yyyy/mm/dd.hh:mm:ss[-yyyy/mm/dd.hh:mm:ss] at '%s'",
+	    text, p);
 }

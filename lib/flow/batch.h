@@ -37,9 +37,9 @@ enum batch_col {
 	/* FE_IPV4: u32; FE_IPV6: two u64 each.  One request fetches both. */
 	COL_ADDR,
 	/* FE_MISC */
-	COL_INIF,   /* u32 */
-	COL_OUTIF,  /* u32 */
-	COL_MISC8,  /* u8 x 6: src_mask dst_mask dir dst_tos biflow end_reason */
+	COL_INIF,  /* u32 */
+	COL_OUTIF, /* u32 */
+	COL_MISC8, /* u8 x 6: src_mask dst_mask dir dst_tos biflow end_reason */
 	/* FE_CNT: u64 each, one request */
 	COL_CNT, /* flows out_packets out_bytes */
 	/* FE_AS, FE_VLAN: u32 */

@@ -112,9 +112,9 @@ bz2_unpack(const void *in, size_t n, void *out, size_t out_size)
 static size_t
 lz4_pack(int level, const void *in, size_t n, void *out, size_t out_size)
 {
-	int r = level >= LZ4HC_CLEVEL_MIN ?
-	    LZ4_compress_HC(in, out, (int)n, (int)out_size, level) :
-	    LZ4_compress_default(in, out, (int)n, (int)out_size);
+	int r = level >= LZ4HC_CLEVEL_MIN
+		    ? LZ4_compress_HC(in, out, (int)n, (int)out_size, level)
+		    : LZ4_compress_default(in, out, (int)n, (int)out_size);
 	return r > 0 ? (size_t)r : 0;
 }
 
@@ -205,8 +205,10 @@ is_number(const char *s)
 static int
 refuse(const char *text, struct err *err)
 {
-	return err_set(err, "compression '%s': expected none, lzo, bz2[:1-9], "
-	    "lz4[:1-%d] or zstd[:1-22]", text, LZ4HC_CLEVEL_MAX);
+	return err_set(err,
+	    "compression '%s': expected none, lzo, bz2[:1-9], "
+	    "lz4[:1-%d] or zstd[:1-22]",
+	    text, LZ4HC_CLEVEL_MAX);
 }
 
 static int

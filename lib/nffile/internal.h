@@ -11,15 +11,15 @@
 #include "flow/flow.h"
 #include "nffile/nffile.h"
 
-#define REC_HEADER      4  /* type, size */
+#define REC_HEADER      4 /* type, size */
 #define FLOW_HEADER     12
-#define ELEM_HEADER     4  /* id, length */
+#define ELEM_HEADER     4 /* id, length */
 #define RECORD_MAX      65535
 #define STAT_RECORD_LEN (REC_HEADER + sizeof(struct nffile_stat))
 
 /* Payload of elements that the hot paths read directly. */
-#define GENERIC_LEN     48
-#define CNT_LEN         24
+#define GENERIC_LEN 48
+#define CNT_LEN     24
 
 static inline uint16_t
 get16(const uint8_t *p)

@@ -15,10 +15,11 @@
 
 #include <stdint.h>
 
-#define NFFILE_MAGIC      0xA50C
-#define NFFILE_VERSION    2
-#define NFFILE_NFDVERSION 0x01070100 /* what we say wrote the file: 1.7.1's level */
-#define NFFILE_IDENT_MAX  128        /* with NUL, as nfdump bounds it */
+#define NFFILE_MAGIC   0xA50C
+#define NFFILE_VERSION 2
+#define NFFILE_NFDVERSION                                                      \
+	0x01070100           /* what we say wrote the file: 1.7.1's level */
+#define NFFILE_IDENT_MAX 128 /* with NUL, as nfdump bounds it */
 
 #define NFFILE_BLOCK_WRITE (1024 * 1024)     /* uncompressed, 1.7.1's limit */
 #define NFFILE_BLOCK_READ  (5 * 1024 * 1024) /* largest that readers accept */
@@ -93,7 +94,7 @@ _Static_assert(sizeof(struct nffile_stat) == 144, "nfdump layout 2");
 /* Exporter info, record type 7, in the form nfdump 1.7.1 writes. */
 struct nffile_exporter {
 	uint16_t type;
-	uint16_t size; /* 32 */
+	uint16_t size;    /* 32 */
 	uint32_t version; /* 5, 9, 10; 9999 sFlow */
 	uint64_t ip[2];   /* host order; IPv4 in ip[1] */
 	uint16_t family;  /* AF_INET or AF_INET6 (10); 0: the newer form */

@@ -37,13 +37,14 @@ struct nffile_reader {
 	int fd;
 	char *path;
 	struct nffile_header header;
-	char ident[NFFILE_IDENT_MAX]; /* "" while the file is open for writing */
-	struct nffile_stat stat;      /* valid when has_stat */
+	char
+	    ident[NFFILE_IDENT_MAX]; /* "" while the file is open for writing */
+	struct nffile_stat stat;     /* valid when has_stat */
 	bool has_stat;
-	bool growing;       /* header says 0 blocks: still being written */
-	off_t pos;          /* next block header */
-	uint32_t number;    /* blocks read so far */
-	uint64_t bytes_read; /* on disk, headers included */
+	bool growing;         /* header says 0 blocks: still being written */
+	off_t pos;            /* next block header */
+	uint32_t number;      /* blocks read so far */
+	uint64_t bytes_read;  /* on disk, headers included */
 	uint64_t bad_records; /* dropped: length nonsense */
 	uint64_t unknown_records; /* skipped by their length */
 	bool damaged; /* the appendix cannot be read: said behind the blocks */
@@ -105,11 +106,11 @@ size_t nffile_batch(const struct nffile_block *blk, size_t *pos,
 
 struct nffile_writer_opts {
 	enum nffile_codec codec;
-	int level;                   /* 0: the codec's default */
+	int level; /* 0: the codec's default */
 	enum nffile_creator creator;
-	int64_t created;             /* epoch seconds */
-	const char *ident;           /* copied; < NFFILE_IDENT_MAX */
-	mode_t mode;                 /* 0644 normally, umask applies */
+	int64_t created;   /* epoch seconds */
+	const char *ident; /* copied; < NFFILE_IDENT_MAX */
+	mode_t mode;       /* 0644 normally, umask applies */
 };
 
 /*
@@ -128,14 +129,14 @@ struct nffile_writer {
 	struct nffile_stat stat; /* of the blocks written, not of raw */
 	enum nffile_codec codec;
 	int level;
-	off_t pos;          /* end of the last complete block */
-	uint8_t *raw;       /* room for a block header, NFFILE_BLOCK_WRITE */
-	size_t raw_len;     /* records behind the header */
+	off_t pos;      /* end of the last complete block */
+	uint8_t *raw;   /* room for a block header, NFFILE_BLOCK_WRITE */
+	size_t raw_len; /* records behind the header */
 	uint32_t raw_records;
-	uint64_t raw_flows; /* of them flows */
+	uint64_t raw_flows;          /* of them flows */
 	struct nffile_stat raw_stat; /* of the records in raw */
 	uint8_t *packed;
-	size_t packed_len;  /* raw is packed already, 0: not yet */
+	size_t packed_len;   /* raw is packed already, 0: not yet */
 	uint64_t slot_first; /* ms; the caller may set them, see finish */
 	uint64_t slot_last;
 };

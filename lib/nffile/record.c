@@ -10,9 +10,11 @@
 #define OFF(field) ((uint16_t)offsetof(struct flow, field))
 
 /* The fields from `a` to `b` lie as closely as in the payload. */
-#define SPAN(a, b, n)                                                    \
-	_Static_assert(offsetof(struct flow, b) - offsetof(struct flow, a) + \
-		sizeof(((struct flow *)0)->b) == (n), "payload layout")
+#define SPAN(a, b, n)                                                          \
+	_Static_assert(offsetof(struct flow, b) - offsetof(struct flow, a) +   \
+			       sizeof(((struct flow *)0)->b) ==                \
+			   (n),                                                \
+	    "payload layout")
 
 SPAN(first, src_tos, 48);
 SPAN(src, dst, 32);
@@ -85,7 +87,8 @@ static const struct elem elems[FE_MAX] = {
 	[FE_OUTPAYLOAD] = { 0, { { 0 } }, OFF(out_payload) },
 	[FE_TUN4] = { 12,
 	    { { OFF(tun_src.lo), 0, 4 }, { OFF(tun_dst.lo), 4, 4 },
-		{ OFF(tun_proto), 8, 4 } }, 0 },
+		{ OFF(tun_proto), 8, 4 } },
+	    0 },
 	[FE_TUN6] = { 40, { { OFF(tun_src), 0, 36 } }, 0 },
 	[FE_OBSERVATION] = { 16, { { OFF(obs_point), 0, 12 } }, 0 },
 	[FE_FRAMEMETA] = { 4, { { OFF(frame_size), 0, 4 } }, 0 },
@@ -100,18 +103,18 @@ static const struct elem elems[FE_MAX] = {
 };
 
 /* Elements of variable length. */
-#define VARIABLE                                                         \
-	(FLOW_BIT(FE_USER) | FLOW_BIT(FE_NBAR) | FLOW_BIT(FE_LABEL) |    \
-	    FLOW_BIT(FE_INPAYLOAD) | FLOW_BIT(FE_OUTPAYLOAD) |           \
+#define VARIABLE                                                               \
+	(FLOW_BIT(FE_USER) | FLOW_BIT(FE_NBAR) | FLOW_BIT(FE_LABEL) |          \
+	    FLOW_BIT(FE_INPAYLOAD) | FLOW_BIT(FE_OUTPAYLOAD) |                 \
 	    FLOW_BIT(FE_FRAME) | FLOW_BIT(FE_PFINFO))
 
 /*
  * What 1.7.1 knows.  It has another form of the sampler than its successors
  * (no collector ever wrote either), and complains about 34 and 35.
  */
-#define WRITTEN                                                          \
-	((FLOW_BIT(FE_LAYER2) - 1) &                                     \
-	    ~(FLOW_BIT(FE_NULL) | FLOW_BIT(FE_SAMPLER) |                 \
+#define WRITTEN                                                                \
+	((FLOW_BIT(FE_LAYER2) - 1) &                                           \
+	    ~(FLOW_BIT(FE_NULL) | FLOW_BIT(FE_SAMPLER) |                       \
 		FLOW_BIT(FE_FRAMEMETA) | FLOW_BIT(FE_FRAME)))
 
 /* They say what the flow is, zero or not. */
@@ -181,8 +184,7 @@ put_known(const struct flow *f, int id, uint8_t *out)
 {
 	const struct elem *e = &elems[id];
 	put_fixed(f, e, out);
-	return (FLOW_BIT(id) & KEPT) == 0 && all_zero(out, e->len) ? 0 :
-	    e->len;
+	return (FLOW_BIT(id) & KEPT) == 0 && all_zero(out, e->len) ? 0 : e->len;
 }
 
 static size_t
@@ -234,8 +236,8 @@ put_elem(const struct flow *f, int id, uint8_t *out, size_t used)
 	default:
 		break;
 	}
-	return elems[id].bytes == 0 ? put_known(f, id, out) :
-	    put_variable(f, id, out, used);
+	return elems[id].bytes == 0 ? put_known(f, id, out)
+				    : put_variable(f, id, out, used);
 }
 
 size_t
@@ -245,8 +247,8 @@ record_encode(const struct flow *f, uint8_t *out)
 	uint8_t *p = out + FLOW_HEADER;
 	for (uint64_t left = f->have & WRITTEN; left != 0; left &= left - 1) {
 		int id = __builtin_ctzll(left);
-		size_t len = put_elem(f, id, p + ELEM_HEADER,
-		    (size_t)(p - out));
+		size_t len =
+		    put_elem(f, id, p + ELEM_HEADER, (size_t)(p - out));
 		if (len == 0)
 			continue;
 		put16(p, (uint16_t)id);
@@ -404,8 +406,8 @@ settle_pairs(struct flow *f, const uint8_t *const at[FE_MAX])
 	}
 }
 
-#define PAIR_BITS4                                                       \
-	(FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_BGPNEXT4) | FLOW_BIT(FE_NEXT4) | \
+#define PAIR_BITS4                                                             \
+	(FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_BGPNEXT4) | FLOW_BIT(FE_NEXT4) |      \
 	    FLOW_BIT(FE_EXPORTER4) | FLOW_BIT(FE_NAT4) | FLOW_BIT(FE_TUN4))
 
 static bool

@@ -28,7 +28,9 @@ static int
 close_off(const struct nffile_reader *r, off_t end, uint32_t blocks,
     const struct nffile_stat *s, const char *ident, struct err *err)
 {
-	struct nffile_writer w = { .fd = -1, .header = r->header, .stat = *s,
+	struct nffile_writer w = { .fd = -1,
+		.header = r->header,
+		.stat = *s,
 		.codec = (enum nffile_codec)r->header.compression,
 		.pos = end };
 	w.header.num_blocks = blocks;
@@ -89,15 +91,14 @@ copy_blocks(struct nffile_writer *w, const struct nffile_reader *r,
 	uint8_t bytes[COPY_BYTES];
 	off_t pos = sizeof(r->header), end = r->header.off_appendix;
 	while (pos < end) {
-		size_t n = end - pos < COPY_BYTES ? (size_t)(end - pos) :
-		    COPY_BYTES;
+		size_t n =
+		    end - pos < COPY_BYTES ? (size_t)(end - pos) : COPY_BYTES;
 		ssize_t got = read_at(r->fd, bytes, n, pos);
 		if (got != (ssize_t)n)
 			return err_set(err, "%s: %s", r->path,
 			    got == -1 ? strerror(errno) : "cut off");
 		if (write_at(w->fd, bytes, n, w->pos) == -1)
-			return err_set(err, "%s: %s", w->path,
-			    strerror(errno));
+			return err_set(err, "%s: %s", w->path, strerror(errno));
 		pos += (off_t)n;
 		w->pos += (off_t)n;
 	}
@@ -107,15 +108,14 @@ copy_blocks(struct nffile_writer *w, const struct nffile_reader *r,
 
 /* Blocks of another codec go through the writer again, record by record. */
 static int
-pack_blocks(struct nffile_writer *w, struct nffile_reader *r,
-    struct err *err)
+pack_blocks(struct nffile_writer *w, struct nffile_reader *r, struct err *err)
 {
 	struct nffile_block b;
 	enum nffile_next next;
 	while ((next = nffile_read(r, &b, err)) == NFFILE_BLOCK) {
 		size_t pos = 0;
 		for (const uint8_t *p;
-		    (p = nffile_record_next(&b, &pos)) != NULL;)
+		     (p = nffile_record_next(&b, &pos)) != NULL;)
 			if (nffile_add_record(w, p, err) == -1)
 				return -1;
 	}
@@ -123,8 +123,8 @@ pack_blocks(struct nffile_writer *w, struct nffile_reader *r,
 }
 
 static int
-merge_file(struct nffile_writer *w, const char *path,
-    struct nffile_stat *sum, struct err *err)
+merge_file(struct nffile_writer *w, const char *path, struct nffile_stat *sum,
+    struct err *err)
 {
 	struct nffile_reader r;
 	if (nffile_open(&r, path, err) == -1)
@@ -151,7 +151,10 @@ start_merge(struct nffile_writer *w, const char *tmp, const char *to,
 	struct nffile_writer_opts o = {
 		.codec = (enum nffile_codec)r.header.compression,
 		.creator = (enum nffile_creator)r.header.creator,
-		.created = r.header.created, .ident = r.ident, .mode = 0644 };
+		.created = r.header.created,
+		.ident = r.ident,
+		.mode = 0644
+	};
 	struct stat st;
 	if (fstat(r.fd, &st) == 0)
 		o.mode = st.st_mode & 0777;
@@ -185,8 +188,8 @@ merge_name(char *tmp, const char *to)
 {
 	const char *slash = strrchr(to, '/');
 	int dir = slash != NULL ? (int)(slash - to) + 1 : 0;
-	int n = snprintf(tmp, FILE_PATH_MAX, "%.*s.%s.merge", dir, to,
-	    to + dir);
+	int n =
+	    snprintf(tmp, FILE_PATH_MAX, "%.*s.%s.merge", dir, to, to + dir);
 	return n > 0 && n < FILE_PATH_MAX;
 }
 
@@ -216,7 +219,6 @@ nffile_publish(const char *from, const char *to, struct err *err)
 	if (file_exists(to))
 		return publish_merged(from, to, err);
 	if (rename(from, to) == -1)
-		return err_set(err, "%s -> %s: %s", from, to,
-		    strerror(errno));
+		return err_set(err, "%s -> %s: %s", from, to, strerror(errno));
 	return 0;
 }

@@ -56,7 +56,8 @@ void
 stat_add_record(struct nffile_stat *s, const uint8_t *rec, bool in_classes)
 {
 	static const uint64_t counted = FLOW_BIT(FE_GENERIC) |
-	    FLOW_BIT(FE_CNT) | FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT);
+					FLOW_BIT(FE_CNT) | FLOW_BIT(FE_NSEL) |
+					FLOW_BIT(FE_NATEVENT);
 	struct flow f = { 0 };
 	uint64_t nsel = 0, nat = 0;
 	struct elem_walk w;
@@ -108,11 +109,11 @@ void
 nffile_stat_counters(const struct nffile_stat *s, struct counters *c)
 {
 	*c = (struct counters){
-		.flows = { s->flows, s->flows_tcp, s->flows_udp,
-		    s->flows_icmp, s->flows_other },
+		.flows = { s->flows, s->flows_tcp, s->flows_udp, s->flows_icmp,
+		    s->flows_other },
 		.packets = { s->packets, s->packets_tcp, s->packets_udp,
 		    s->packets_icmp, s->packets_other },
-		.bytes = { s->bytes, s->bytes_tcp, s->bytes_udp,
-		    s->bytes_icmp, s->bytes_other },
+		.bytes = { s->bytes, s->bytes_tcp, s->bytes_udp, s->bytes_icmp,
+		    s->bytes_other },
 	};
 }

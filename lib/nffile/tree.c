@@ -24,8 +24,8 @@ struct walk {
 	struct arena *a;
 	struct tree_list *l;
 	const char *root;
-	const char *lo; /* first path below root, NULL: from the start */
-	const char *hi; /* last, NULL: to the end */
+	const char *lo;     /* first path below root, NULL: from the start */
+	const char *hi;     /* last, NULL: to the end */
 	const char *dir_lo; /* folders that the time window allows, or NULL */
 	const char *dir_hi;
 };
@@ -173,7 +173,7 @@ walk_dir(struct walk *w, const char *rel, const struct above *up)
 		if (m == S_IFREG && file_between(w, sub, l.name[i]))
 			add_file(w, path, l.name[i]);
 		else if (m == S_IFDIR && dir_between(sub, w->lo, w->hi) &&
-		    dir_between(sub, w->dir_lo, w->dir_hi))
+			 dir_between(sub, w->dir_lo, w->dir_hi))
 			walk_dir(w, sub, &here);
 	}
 }
@@ -226,8 +226,8 @@ bound_dirs(struct walk *w)
 	if (from > 0)
 		w->dir_lo = arena_strdup(w->a, slot_subdir(from, layout, sub));
 	if (w->q->to > 0)
-		w->dir_hi = arena_strdup(w->a,
-		    slot_subdir(w->q->to, layout, sub));
+		w->dir_hi =
+		    arena_strdup(w->a, slot_subdir(w->q->to, layout, sub));
 }
 
 /* Drop the files from `first` on that lie outside the window. */
@@ -279,8 +279,8 @@ guess(const struct walk *w, const char *name)
 	    !slot_parse_name(name, &start))
 		return name;
 	for (int i = 1; i < SLOT_LAYOUTS; i++) {
-		const char *dir = arena_strdup(w->a,
-		    slot_subdir(start, i, sub));
+		const char *dir =
+		    arena_strdup(w->a, slot_subdir(start, i, sub));
 		const char *rel = below(w->a, dir, name);
 		if (file_exists(below(w->a, w->root, rel)))
 			return rel;
@@ -312,8 +312,8 @@ split(struct arena *a, const char *path, size_t n, const char **rest)
 	*rest = p;
 	if (p == path)
 		return ".";
-	return p == path + 1 ? "/" :
-	    arena_strndup(a, path, (size_t)(p - path) - 1);
+	return p == path + 1 ? "/"
+			     : arena_strndup(a, path, (size_t)(p - path) - 1);
 }
 
 /* -R first[:last], below w->root. */
@@ -369,8 +369,8 @@ static void
 find_plain(struct walk *w)
 {
 	const char *last = NULL, *rest = ".";
-	const char *first = w->q->r != NULL ? w->q->r :
-	    range_parts(w->a, w->q->R, &last);
+	const char *first =
+	    w->q->r != NULL ? w->q->r : range_parts(w->a, w->q->R, &last);
 	if (last == NULL && kind(first) == S_IFDIR) {
 		w->root = no_slash_end(w->a, first);
 		walk_range(w, ".", NULL);
@@ -432,7 +432,7 @@ find_sources(struct walk *w)
 		size_t len = strcspn(rest, ":");
 		if (len != 0)
 			find_source(w, below(w->a, parent,
-			    arena_strndup(w->a, rest, len)));
+					   arena_strndup(w->a, rest, len)));
 		rest += len + (rest[len] == ':');
 	}
 }
@@ -447,8 +447,10 @@ tree_find(const struct tree_query *q, struct arena *a, struct tree_list *l,
 	if (what == NULL)
 		return err_set(err, "no file or folder given (-r, -R)");
 	if (q->M != NULL && what[0] == '/')
-		return err_set(err, "%s: must not start with '/' when "
-		    "combined with a list of sources", what);
+		return err_set(err,
+		    "%s: must not start with '/' when "
+		    "combined with a list of sources",
+		    what);
 	if (q->M != NULL)
 		find_sources(&w);
 	else

@@ -29,11 +29,11 @@ struct tree_list {
 };
 
 struct tree_query {
-	const char *r;  /* -r: one file or folder, or NULL */
-	const char *R;  /* -R: dir, dir/file (and later), dir/f1:f2 */
-	const char *M;  /* -M: /path/d1:d2:d3, or /path/@ (all folders of it);
+	const char *r; /* -r: one file or folder, or NULL */
+	const char *R; /* -R: dir, dir/file (and later), dir/f1:f2 */
+	const char *M; /* -M: /path/d1:d2:d3, or /path/@ (all folders of it);
 	                   r and R are then relative to each of them */
-	int64_t from;   /* only slots that can overlap [from, to); 0, 0: all */
+	int64_t from;  /* only slots that can overlap [from, to); 0, 0: all */
 	int64_t to;
 	bool with_open; /* also the file that is still being written */
 };
@@ -45,7 +45,7 @@ struct tree_query {
  * Nothing found is an error that names the path; of several sources it is
  * enough that one has something.
  */
-int tree_find(const struct tree_query *q, struct arena *a,
-    struct tree_list *l, struct err *err);
+int tree_find(const struct tree_query *q, struct arena *a, struct tree_list *l,
+    struct err *err);
 
 #endif

@@ -37,15 +37,13 @@ static int
 write_header(const struct nffile_writer *w, struct err *err)
 {
 	if (write_at(w->fd, &w->header, sizeof(w->header), 0) == -1)
-		return err_set(err, "%s: header: %s", w->path,
-		    strerror(errno));
+		return err_set(err, "%s: header: %s", w->path, strerror(errno));
 	return 0;
 }
 
 /* One complete block at the end, or the file as it was. */
 static int
-append(struct nffile_writer *w, const uint8_t *block, size_t n,
-    struct err *err)
+append(struct nffile_writer *w, const uint8_t *block, size_t n, struct err *err)
 {
 	if (write_at(w->fd, block, n, w->pos) == 0) {
 		w->pos += (off_t)n;
@@ -78,7 +76,8 @@ pack_raw(struct nffile_writer *w, struct err *err)
 			    w->header.num_blocks);
 	}
 	struct nffile_block_header h = { .records = w->raw_records,
-		.size = (uint32_t)n, .type = 3 };
+		.size = (uint32_t)n,
+		.type = 3 };
 	memcpy(w->codec != CODEC_NONE ? w->packed : w->raw, &h, sizeof(h));
 	w->packed_len = n + BLOCK_HEADER;
 	return 0;
@@ -143,8 +142,7 @@ added(struct nffile_writer *w, size_t n)
 }
 
 int
-nffile_add_flow(struct nffile_writer *w, const struct flow *f,
-    struct err *err)
+nffile_add_flow(struct nffile_writer *w, const struct flow *f, struct err *err)
 {
 	uint8_t *to = room(w, record_bound(f), err);
 	if (to == NULL)
@@ -156,8 +154,7 @@ nffile_add_flow(struct nffile_writer *w, const struct flow *f,
 }
 
 int
-nffile_add_record(struct nffile_writer *w, const uint8_t *rec,
-    struct err *err)
+nffile_add_record(struct nffile_writer *w, const uint8_t *rec, struct err *err)
 {
 	size_t n = get16(rec + 2);
 	uint8_t *to = room(w, n, err);
@@ -167,8 +164,7 @@ nffile_add_record(struct nffile_writer *w, const uint8_t *rec,
 	added(w, n);
 	if (get16(rec) == REC_FLOW) {
 		w->raw_flows++;
-		stat_add_record(&w->raw_stat, rec,
-		    stat_in_classes(&w->header));
+		stat_add_record(&w->raw_stat, rec, stat_in_classes(&w->header));
 	}
 	return 0;
 }
@@ -213,8 +209,8 @@ writer_alloc(struct nffile_writer *w)
 {
 	w->raw = mem_alloc(BLOCK_HEADER + NFFILE_BLOCK_WRITE);
 	if (w->codec != CODEC_NONE)
-		w->packed = mem_alloc(BLOCK_HEADER +
-		    codec_bound(w->codec, NFFILE_BLOCK_WRITE));
+		w->packed = mem_alloc(
+		    BLOCK_HEADER + codec_bound(w->codec, NFFILE_BLOCK_WRITE));
 }
 
 static void
@@ -238,8 +234,10 @@ int
 nffile_create(struct nffile_writer *w, const char *path,
     const struct nffile_writer_opts *o, struct err *err)
 {
-	*w = (struct nffile_writer){ .fd = -1, .codec = o->codec,
-		.level = o->level, .pos = sizeof(w->header) };
+	*w = (struct nffile_writer){ .fd = -1,
+		.codec = o->codec,
+		.level = o->level,
+		.pos = sizeof(w->header) };
 	w->path = mem_strdup(path);
 	w->header = (struct nffile_header){ .magic = NFFILE_MAGIC,
 		.version = NFFILE_VERSION,
@@ -287,8 +285,7 @@ reopen(struct nffile_writer *w, struct err *err)
 }
 
 int
-nffile_append_open(struct nffile_writer *w, const char *path,
-    struct err *err)
+nffile_append_open(struct nffile_writer *w, const char *path, struct err *err)
 {
 	struct nffile_reader r;
 	*w = (struct nffile_writer){ .fd = -1 };
@@ -300,8 +297,10 @@ nffile_append_open(struct nffile_writer *w, const char *path,
 	memcpy(w->ident, r.ident, sizeof(w->ident));
 	nffile_close(&r);
 	if (!usable)
-		return err_set(err, "%s: not finished or damaged, cannot "
-		    "append", path);
+		return err_set(err,
+		    "%s: not finished or damaged, cannot "
+		    "append",
+		    path);
 
 	w->path = mem_strdup(path);
 	w->codec = (enum nffile_codec)w->header.compression;
@@ -322,8 +321,8 @@ fail:
 static void
 stat_times(struct nffile_writer *w)
 {
-	uint64_t created = w->header.created > 0 ?
-	    (uint64_t)w->header.created * 1000 : 0;
+	uint64_t created =
+	    w->header.created > 0 ? (uint64_t)w->header.created * 1000 : 0;
 	if (w->stat.first != 0 || w->stat.last != 0)
 		return;
 	w->stat.first = w->slot_first != 0 ? w->slot_first : created;

@@ -29,8 +29,9 @@ put(const uint8_t *data, size_t size)
 		(void)atexit(clean);
 	}
 	return fd == -1 || ftruncate(fd, 0) == -1 ||
-		lseek(fd, 0, SEEK_SET) == -1 ? -1 :
-	    file_write_full(fd, data, size);
+		       lseek(fd, 0, SEEK_SET) == -1
+		   ? -1
+		   : file_write_full(fd, data, size);
 }
 
 /* Rows that batches make are the records that expand whole. */

@@ -51,8 +51,10 @@ static inline void
 ft_create(struct nffile_writer *w, const char *path, enum nffile_codec codec)
 {
 	struct nffile_writer_opts o = { .codec = codec,
-		.creator = CREATOR_NFCAPD, .created = 1700000000,
-		.ident = "src", .mode = 0644 };
+		.creator = CREATOR_NFCAPD,
+		.created = 1700000000,
+		.ident = "src",
+		.mode = 0644 };
 	ck_assert_msg(nffile_create(w, path, &o, &err) == 0, "%s", err.msg);
 }
 
@@ -68,8 +70,7 @@ ft_add(struct nffile_writer *w, struct rnd *r, unsigned n)
 
 /* `blocks` blocks of `n` flows each. */
 static inline void
-ft_write(const char *path, enum nffile_codec codec, unsigned blocks,
-    unsigned n)
+ft_write(const char *path, enum nffile_codec codec, unsigned blocks, unsigned n)
 {
 	struct nffile_writer w;
 	struct rnd r = { 1 };

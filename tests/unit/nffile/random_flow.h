@@ -154,13 +154,13 @@ static inline void
 rnd_addresses(struct rnd *r, struct flow *f)
 {
 	/* One of each family. */
-	static const int v4[] = { FE_IPV4, FE_BGPNEXT4, FE_NEXT4,
-		FE_EXPORTER4, FE_NAT4, FE_TUN4 };
+	static const int v4[] = { FE_IPV4, FE_BGPNEXT4, FE_NEXT4, FE_EXPORTER4,
+		FE_NAT4, FE_TUN4 };
 	for (int i = 0; i < 6; i++)
 		f->have &= ~FLOW_BIT(v4[i] + (int)(rnd(r) % 2));
 	f->have |= (f->have & FLOW_BIT(FE_IPV6)) != 0 ? 0 : FLOW_BIT(FE_IPV4);
-	f->have &= ~((f->have & FLOW_BIT(FE_IPV6)) != 0 ?
-	    FLOW_BIT(FE_IPV4) : 0);
+	f->have &=
+	    ~((f->have & FLOW_BIT(FE_IPV6)) != 0 ? FLOW_BIT(FE_IPV4) : 0);
 	bool nat6 = flow_has(f, FE_NAT6), tun6 = flow_has(f, FE_TUN6);
 	f->src = rnd_ip(r, flow_has(f, FE_IPV6));
 	f->dst = rnd_ip(r, flow_has(f, FE_IPV6));
@@ -182,12 +182,13 @@ static inline void
 random_flow(struct rnd *r, struct flow *f, bool everything)
 {
 	static const uint64_t plain = FLOW_BIT(FE_IPV6) | FLOW_BIT(FE_MISC) |
-	    FLOW_BIT(FE_AS) | FLOW_BIT(FE_NEXT4) | FLOW_BIT(FE_EXPORTER4);
+				      FLOW_BIT(FE_AS) | FLOW_BIT(FE_NEXT4) |
+				      FLOW_BIT(FE_EXPORTER4);
 	memset(f, 0xa5, sizeof(*f));
 	f->have = rnd(r) & rnd(r);
 	f->have &= everything ? FLOW_BIT(FE_LAYER2) - 1 : plain;
 	f->have &= ~(FLOW_BIT(FE_NULL) | FLOW_BIT(FE_SAMPLER) |
-	    FLOW_BIT(FE_FRAMEMETA) | FLOW_BIT(FE_FRAME));
+		     FLOW_BIT(FE_FRAMEMETA) | FLOW_BIT(FE_FRAME));
 	f->have |= FLOW_BIT(FE_GENERIC);
 	rnd_common(r, f);
 	rnd_addresses(r, f);
@@ -196,29 +197,29 @@ random_flow(struct rnd *r, struct flow *f, bool everything)
 	rnd_text_fields(r, f);
 }
 
-#define SAME(e, a, b)                                                    \
-	(!flow_has(x, e) ||                                              \
-	    memcmp(&x->a, &y->a, offsetof(struct flow, b) +              \
-		sizeof(x->b) - offsetof(struct flow, a)) == 0)
+#define SAME(e, a, b)                                                          \
+	(!flow_has(x, e) || memcmp(&x->a, &y->a,                               \
+				offsetof(struct flow, b) + sizeof(x->b) -      \
+				    offsetof(struct flow, a)) == 0)
 
 static inline bool
-same_bytes(const struct flow *x, enum flow_elem e,
-    const struct flow_bytes *a, const struct flow_bytes *b)
+same_bytes(const struct flow *x, enum flow_elem e, const struct flow_bytes *a,
+    const struct flow_bytes *b)
 {
 	return !flow_has(x, e) ||
-	    (a->len == b->len && memcmp(a->p, b->p, a->len) == 0);
+	       (a->len == b->len && memcmp(a->p, b->p, a->len) == 0);
 }
 
 static inline bool
 same_texts(const struct flow *x, const struct flow *y)
 {
 	return same_bytes(x, FE_USER, &x->user, &y->user) &&
-	    same_bytes(x, FE_NBAR, &x->nbar, &y->nbar) &&
-	    same_bytes(x, FE_LABEL, &x->label, &y->label) &&
-	    same_bytes(x, FE_INPAYLOAD, &x->in_payload, &y->in_payload) &&
-	    same_bytes(x, FE_OUTPAYLOAD, &x->out_payload, &y->out_payload) &&
-	    same_bytes(x, FE_FRAME, &x->frame, &y->frame) &&
-	    same_bytes(x, FE_PFINFO, &x->pf_ifname, &y->pf_ifname);
+	       same_bytes(x, FE_NBAR, &x->nbar, &y->nbar) &&
+	       same_bytes(x, FE_LABEL, &x->label, &y->label) &&
+	       same_bytes(x, FE_INPAYLOAD, &x->in_payload, &y->in_payload) &&
+	       same_bytes(x, FE_OUTPAYLOAD, &x->out_payload, &y->out_payload) &&
+	       same_bytes(x, FE_FRAME, &x->frame, &y->frame) &&
+	       same_bytes(x, FE_PFINFO, &x->pf_ifname, &y->pf_ifname);
 }
 
 /* Everything that x's elements say is the same in y. */
@@ -226,34 +227,36 @@ static inline bool
 flow_same(const struct flow *x, const struct flow *y)
 {
 	return x->have == y->have && x->engine_type == y->engine_type &&
-	    x->engine_id == y->engine_id && x->flags == y->flags &&
-	    x->nfversion == y->nfversion && x->exporter == y->exporter &&
-	    SAME(FE_GENERIC, first, src_tos) && SAME(FE_IPV4, src, dst) &&
-	    SAME(FE_IPV6, src, dst) && SAME(FE_MISC, in_if, end_reason) &&
-	    SAME(FE_CNT, flows, out_bytes) &&
-	    SAME(FE_VLAN, src_vlan, dst_vlan) &&
-	    SAME(FE_AS, src_as, dst_as) && SAME(FE_ASADJ, next_as, prev_as) &&
-	    SAME(FE_BGPNEXT4, bgp_next, bgp_next) &&
-	    SAME(FE_BGPNEXT6, bgp_next, bgp_next) &&
-	    SAME(FE_NEXT4, next_hop, next_hop) &&
-	    SAME(FE_NEXT6, next_hop, next_hop) &&
-	    SAME(FE_EXPORTER4, exporter_ip, exporter_ip) &&
-	    SAME(FE_EXPORTER6, exporter_ip, exporter_ip) &&
-	    SAME(FE_MPLS, mpls, mpls) &&
-	    SAME(FE_MAC, in_src_mac, out_src_mac) &&
-	    SAME(FE_LATENCY, client_usec, app_usec) &&
-	    SAME(FE_NSEL, event_time, fw_event) &&
-	    SAME(FE_NATEVENT, nat_event_time, nat_event) &&
-	    SAME(FE_NAT4, xlate_src, xlate_dst) &&
-	    SAME(FE_NAT6, xlate_src, xlate_dst) &&
-	    SAME(FE_NATPORT, xlate_src_port, xlate_dst_port) &&
-	    SAME(FE_PORTBLOCK, block_start, block_size) &&
-	    SAME(FE_ACL, in_acl, out_acl) && SAME(FE_TUN4, tun_src, tun_proto) &&
-	    SAME(FE_TUN6, tun_src, tun_proto) &&
-	    SAME(FE_OBSERVATION, obs_point, obs_domain) &&
-	    SAME(FE_FRAMEMETA, frame_size, link_type) &&
-	    SAME(FE_VRF, egress_vrf, ingress_vrf) &&
-	    SAME(FE_PFINFO, pf_action, pf_pid) && same_texts(x, y);
+	       x->engine_id == y->engine_id && x->flags == y->flags &&
+	       x->nfversion == y->nfversion && x->exporter == y->exporter &&
+	       SAME(FE_GENERIC, first, src_tos) && SAME(FE_IPV4, src, dst) &&
+	       SAME(FE_IPV6, src, dst) && SAME(FE_MISC, in_if, end_reason) &&
+	       SAME(FE_CNT, flows, out_bytes) &&
+	       SAME(FE_VLAN, src_vlan, dst_vlan) &&
+	       SAME(FE_AS, src_as, dst_as) &&
+	       SAME(FE_ASADJ, next_as, prev_as) &&
+	       SAME(FE_BGPNEXT4, bgp_next, bgp_next) &&
+	       SAME(FE_BGPNEXT6, bgp_next, bgp_next) &&
+	       SAME(FE_NEXT4, next_hop, next_hop) &&
+	       SAME(FE_NEXT6, next_hop, next_hop) &&
+	       SAME(FE_EXPORTER4, exporter_ip, exporter_ip) &&
+	       SAME(FE_EXPORTER6, exporter_ip, exporter_ip) &&
+	       SAME(FE_MPLS, mpls, mpls) &&
+	       SAME(FE_MAC, in_src_mac, out_src_mac) &&
+	       SAME(FE_LATENCY, client_usec, app_usec) &&
+	       SAME(FE_NSEL, event_time, fw_event) &&
+	       SAME(FE_NATEVENT, nat_event_time, nat_event) &&
+	       SAME(FE_NAT4, xlate_src, xlate_dst) &&
+	       SAME(FE_NAT6, xlate_src, xlate_dst) &&
+	       SAME(FE_NATPORT, xlate_src_port, xlate_dst_port) &&
+	       SAME(FE_PORTBLOCK, block_start, block_size) &&
+	       SAME(FE_ACL, in_acl, out_acl) &&
+	       SAME(FE_TUN4, tun_src, tun_proto) &&
+	       SAME(FE_TUN6, tun_src, tun_proto) &&
+	       SAME(FE_OBSERVATION, obs_point, obs_domain) &&
+	       SAME(FE_FRAMEMETA, frame_size, link_type) &&
+	       SAME(FE_VRF, egress_vrf, ingress_vrf) &&
+	       SAME(FE_PFINFO, pf_action, pf_pid) && same_texts(x, y);
 }
 
 #endif

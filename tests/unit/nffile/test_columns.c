@@ -59,11 +59,11 @@ bit(const uint64_t *bits, size_t row)
 static void
 check_present(const struct flow *f, size_t row)
 {
-	static const enum flow_elem watched[] = { FE_GENERIC, FE_IPV4,
-		FE_IPV6, FE_MISC, FE_CNT, FE_AS, FE_VLAN };
+	static const enum flow_elem watched[] = { FE_GENERIC, FE_IPV4, FE_IPV6,
+		FE_MISC, FE_CNT, FE_AS, FE_VLAN };
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
 		ck_assert_msg(bit(b->present[watched[i]], row) ==
-			flow_has(f, watched[i]),
+				  flow_has(f, watched[i]),
 		    "row %zu element %d", row, watched[i]);
 }
 
@@ -144,7 +144,7 @@ check_block(void)
 				rec = nffile_record_next(&block, &walk);
 				ck_assert_ptr_nonnull(rec);
 			} while (get16(rec) != REC_FLOW ||
-			    !nffile_record_flow(rec, &f));
+				 !nffile_record_flow(rec, &f));
 			ck_assert_ptr_eq(rec, b->rec[i]);
 			check_row(&f, i);
 		}
@@ -179,7 +179,7 @@ START_TEST(records_of_one_template_are_one_shape)
 		struct flow f;
 		random_flow(&r, &f, false);
 		f.have = FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) |
-		    FLOW_BIT(FE_MISC);
+			 FLOW_BIT(FE_MISC);
 		add(&f);
 	}
 	ck_assert_uint_eq(check_block(), RECORDS);
@@ -287,8 +287,8 @@ main(void)
 	TCase *t = tcase_create("all");
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t,
-	    every_column_holds_what_the_expanded_flow_says, 1, 5);
+	tcase_add_loop_test(t, every_column_holds_what_the_expanded_flow_says,
+	    1, 5);
 	tcase_add_test(t, records_of_one_template_are_one_shape);
 	tcase_add_test(t, of_two_families_the_one_with_addresses_counts);
 	tcase_add_test(t, an_event_without_flow_time_has_its_own_time);

@@ -139,8 +139,7 @@ START_TEST(a_foreign_header_is_named)
 	all.data[headers[_i].at] = (char)headers[_i].value;
 	ft_put(path, all.data, all.len);
 	ck_assert_int_eq(nffile_open(&r, path, &err), -1);
-	ck_assert_msg(strstr(err.msg, headers[_i].says) != NULL, "%s",
-	    err.msg);
+	ck_assert_msg(strstr(err.msg, headers[_i].says) != NULL, "%s", err.msg);
 	buf_free(&all);
 }
 END_TEST
@@ -191,7 +190,7 @@ START_TEST(a_file_left_open_is_recovered_up_to_its_last_whole_block)
 	unsigned most = 0;
 	/* Recovery syncs; steps of a prime keep that short. */
 	for (size_t n = all.len - (all.len - 40) / 19 * 19; n <= all.len;
-	    n += 19) {
+	     n += 19) {
 		uint64_t flows;
 		struct nffile_stat s;
 		char ident[NFFILE_IDENT_MAX];
@@ -320,8 +319,7 @@ add_recovery(TCase *t)
 	tcase_add_test(t, recovery_counts_what_the_writer_would_have_counted);
 	tcase_add_loop_test(t, a_block_that_does_not_fit_is_cut_back_and_kept,
 	    CODEC_NONE, CODEC_ZSTD + 1);
-	tcase_add_test(t,
-	    a_dropped_block_is_counted_and_nothing_else_is_lost);
+	tcase_add_test(t, a_dropped_block_is_counted_and_nothing_else_is_lost);
 	tcase_add_test(t, an_appendix_that_does_not_fit_can_be_tried_again);
 }
 

@@ -44,8 +44,8 @@ begin(enum nffile_codec codec)
 static void
 grow(size_t from, size_t to)
 {
-	ck_assert_int_eq(pwrite(fd, whole.data + from, to - from,
-	    (off_t)from), (ssize_t)(to - from));
+	ck_assert_int_eq(pwrite(fd, whole.data + from, to - from, (off_t)from),
+	    (ssize_t)(to - from));
 }
 
 static void

@@ -10,33 +10,82 @@
 #define GOT   UINT64_C(0x1a207bdfced)
 
 /* nfcapd 1.7.1, one NetFlow v5 flow, ident "id1". */
-static const char nfcapd171[] =
-    "0ca50200" "00010701" "ac07046b00000000" "00000100" "00000000"
-    "f000000000000000" "00000000" "01000000"
-    "03000000" "bc000000" "03000000"
-    "07002000" "05000000" "0000000000000000" "0100007f00000000"
-    "0200" "0100" "07010000"
-    "0b007c00" "0600" "0107" "0100" "00" "05"
-    "01003400" "f354e5cf8b010000" "9364e5cf8b010000" "edfcbd07a2010000"
-    "0a00000000000000" "dc05000000000000" "0004bb01" "061b0020"
-    "02000c00" "0100000a" "0101a8c0"
-    "04001400" "03000000" "04000000" "0000000000000000"
-    "07000c00" "e9fd0000" "eafd0000"
-    "0a000800" "010010ac"
-    "0c000800" "0100007f"
-    "08002000" "01000000" "01000000" "00000000" "0100000000000000"
-    "0100000000000000"
-    "02000000" "9c000000" "03000000"
-    "01800800" "69643100"
-    "02809400"
-    "0100000000000000" "dc05000000000000" "0a00000000000000"
-    "0100000000000000" "0000000000000000" "0000000000000000"
-    "0000000000000000"
-    "dc05000000000000" "0000000000000000" "0000000000000000"
-    "0000000000000000"
-    "0a00000000000000" "0000000000000000" "0000000000000000"
-    "0000000000000000"
-    "f354e5cf8b010000" "9364e5cf8b010000" "0000000000000000";
+static const char nfcapd171[] = "0ca50200"
+				"00010701"
+				"ac07046b00000000"
+				"00000100"
+				"00000000"
+				"f000000000000000"
+				"00000000"
+				"01000000"
+				"03000000"
+				"bc000000"
+				"03000000"
+				"07002000"
+				"05000000"
+				"0000000000000000"
+				"0100007f00000000"
+				"0200"
+				"0100"
+				"07010000"
+				"0b007c00"
+				"0600"
+				"0107"
+				"0100"
+				"00"
+				"05"
+				"01003400"
+				"f354e5cf8b010000"
+				"9364e5cf8b010000"
+				"edfcbd07a2010000"
+				"0a00000000000000"
+				"dc05000000000000"
+				"0004bb01"
+				"061b0020"
+				"02000c00"
+				"0100000a"
+				"0101a8c0"
+				"04001400"
+				"03000000"
+				"04000000"
+				"0000000000000000"
+				"07000c00"
+				"e9fd0000"
+				"eafd0000"
+				"0a000800"
+				"010010ac"
+				"0c000800"
+				"0100007f"
+				"08002000"
+				"01000000"
+				"01000000"
+				"00000000"
+				"0100000000000000"
+				"0100000000000000"
+				"02000000"
+				"9c000000"
+				"03000000"
+				"01800800"
+				"69643100"
+				"02809400"
+				"0100000000000000"
+				"dc05000000000000"
+				"0a00000000000000"
+				"0100000000000000"
+				"0000000000000000"
+				"0000000000000000"
+				"0000000000000000"
+				"dc05000000000000"
+				"0000000000000000"
+				"0000000000000000"
+				"0000000000000000"
+				"0a00000000000000"
+				"0000000000000000"
+				"0000000000000000"
+				"0000000000000000"
+				"f354e5cf8b010000"
+				"9364e5cf8b010000"
+				"0000000000000000";
 
 static uint8_t expected[sizeof(nfcapd171) / 2];
 
@@ -55,16 +104,29 @@ the_flow(void)
 {
 	return (struct flow){
 		.have = FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) |
-		    FLOW_BIT(FE_MISC) | FLOW_BIT(FE_AS) | FLOW_BIT(FE_NEXT4) |
-		    FLOW_BIT(FE_EXPORTER4) | FLOW_BIT(FE_VLAN),
-		.engine_type = 1, .engine_id = 7, .exporter = 1,
+			FLOW_BIT(FE_MISC) | FLOW_BIT(FE_AS) |
+			FLOW_BIT(FE_NEXT4) | FLOW_BIT(FE_EXPORTER4) |
+			FLOW_BIT(FE_VLAN),
+		.engine_type = 1,
+		.engine_id = 7,
+		.exporter = 1,
 		.nfversion = 5,
-		.first = FIRST, .last = LAST, .received = GOT,
-		.packets = 10, .bytes = 1500,
-		.src_port = 1024, .dst_port = 443, .proto = 6,
-		.tcp_flags = 0x1b, .src_tos = 0x20,
-		.src = { 0, 0x0a000001 }, .dst = { 0, 0xc0a80101 },
-		.in_if = 3, .out_if = 4, .src_as = 65001, .dst_as = 65002,
+		.first = FIRST,
+		.last = LAST,
+		.received = GOT,
+		.packets = 10,
+		.bytes = 1500,
+		.src_port = 1024,
+		.dst_port = 443,
+		.proto = 6,
+		.tcp_flags = 0x1b,
+		.src_tos = 0x20,
+		.src = { 0, 0x0a000001 },
+		.dst = { 0, 0xc0a80101 },
+		.in_if = 3,
+		.out_if = 4,
+		.src_as = 65001,
+		.dst_as = 65002,
 		.next_hop = { 0, 0xac100001 },
 		.exporter_ip = { 0, 0x7f000001 },
 	};
@@ -73,10 +135,15 @@ the_flow(void)
 START_TEST(our_file_is_nfcapds_byte_for_byte)
 {
 	struct nffile_writer w;
-	struct nffile_writer_opts o = { .created = 0x6b0407ac, .mode = 0644,
-		.ident = "id1", .creator = CREATOR_UNKNOWN };
-	struct nffile_exporter e = { .version = 5, .ip = { 0, 0x7f000001 },
-		.family = 2, .sysid = 1, .id = 0x0107 };
+	struct nffile_writer_opts o = { .created = 0x6b0407ac,
+		.mode = 0644,
+		.ident = "id1",
+		.creator = CREATOR_UNKNOWN };
+	struct nffile_exporter e = { .version = 5,
+		.ip = { 0, 0x7f000001 },
+		.family = 2,
+		.sysid = 1,
+		.id = 0x0107 };
 	struct nffile_exporter_stat s = { 1, 0, 1, 1 };
 	struct flow f = the_flow();
 	const char *path = ft_path("f");
@@ -121,8 +188,10 @@ static struct nffile_stat
 stat_for(enum nffile_creator creator, const struct flow *f, unsigned n)
 {
 	struct nffile_writer w;
-	struct nffile_writer_opts o = { .created = 1700000000, .mode = 0644,
-		.ident = "x", .creator = creator };
+	struct nffile_writer_opts o = { .created = 1700000000,
+		.mode = 0644,
+		.ident = "x",
+		.creator = creator };
 	struct nffile_stat s;
 	char ident[NFFILE_IDENT_MAX];
 	ck_assert_int_eq(nffile_create(&w, ft_path("s"), &o, &err), 0);
@@ -212,18 +281,32 @@ static const struct {
 	int codec; /* -1: refused */
 	int level;
 } names[] = {
-	{ "", CODEC_NONE, 0 }, { "0", CODEC_NONE, 0 },
-	{ "none", CODEC_NONE, 0 }, { "1", CODEC_LZ4, 0 },
-	{ "7", CODEC_LZ4, 0 }, { "-z", CODEC_LZO, 0 },
-	{ "-y", CODEC_LZ4, 0 }, { "-j", CODEC_BZ2, 0 },
-	{ "-z=lz4:5", CODEC_LZ4, 5 }, { "lz4", CODEC_LZ4, 0 },
-	{ "lzo", CODEC_LZO, 0 }, { "bz2:9", CODEC_BZ2, 9 },
-	{ "zstd:3", CODEC_ZSTD, 3 }, { "-z=zstd", CODEC_ZSTD, 0 },
+	{ "", CODEC_NONE, 0 },
+	{ "0", CODEC_NONE, 0 },
+	{ "none", CODEC_NONE, 0 },
+	{ "1", CODEC_LZ4, 0 },
+	{ "7", CODEC_LZ4, 0 },
+	{ "-z", CODEC_LZO, 0 },
+	{ "-y", CODEC_LZ4, 0 },
+	{ "-j", CODEC_BZ2, 0 },
+	{ "-z=lz4:5", CODEC_LZ4, 5 },
+	{ "lz4", CODEC_LZ4, 0 },
+	{ "lzo", CODEC_LZO, 0 },
+	{ "bz2:9", CODEC_BZ2, 9 },
+	{ "zstd:3", CODEC_ZSTD, 3 },
+	{ "-z=zstd", CODEC_ZSTD, 0 },
 	{ "zstd:22", CODEC_ZSTD, 22 },
-	{ "zstd:23", -1, 0 }, { "lz4:", -1, 0 }, { "lz4:0", -1, 0 },
-	{ "lzo:1", -1, 0 }, { "-q", -1, 0 }, { "lz", -1, 0 },
-	{ "-z=", -1, 0 }, { "lz4:99999999999", -1, 0 }, { "none:1", -1, 0 },
-	{ "lz4 ", -1, 0 }, { "-z=-y", -1, 0 },
+	{ "zstd:23", -1, 0 },
+	{ "lz4:", -1, 0 },
+	{ "lz4:0", -1, 0 },
+	{ "lzo:1", -1, 0 },
+	{ "-q", -1, 0 },
+	{ "lz", -1, 0 },
+	{ "-z=", -1, 0 },
+	{ "lz4:99999999999", -1, 0 },
+	{ "none:1", -1, 0 },
+	{ "lz4 ", -1, 0 },
+	{ "-z=-y", -1, 0 },
 };
 
 START_TEST(a_codec_is_named_as_its_users_do)

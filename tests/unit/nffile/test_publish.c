@@ -72,8 +72,7 @@ END_TEST
 
 START_TEST(publishing_what_is_not_there_is_an_error)
 {
-	ck_assert_int_eq(nffile_publish(ft_path("a"), ft_path("b"), &err),
-	    -1);
+	ck_assert_int_eq(nffile_publish(ft_path("a"), ft_path("b"), &err), -1);
 }
 END_TEST
 

@@ -37,8 +37,10 @@ static struct nffile_writer_opts
 opts(enum nffile_codec codec)
 {
 	return (struct nffile_writer_opts){ .codec = codec,
-		.creator = CREATOR_NFDUMP, .created = 1700000000,
-		.ident = "one", .mode = 0644 };
+		.creator = CREATOR_NFDUMP,
+		.created = 1700000000,
+		.ident = "one",
+		.mode = 0644 };
 }
 
 static void
@@ -70,15 +72,15 @@ check_random(unsigned n, bool everything)
 	while ((next = nffile_read(&in, &b, &err)) == NFFILE_BLOCK) {
 		size_t pos = 0;
 		for (const uint8_t *p;
-		    (p = nffile_record_next(&b, &pos)) != NULL; i++) {
+		     (p = nffile_record_next(&b, &pos)) != NULL; i++) {
 			struct flow want, got;
 			random_flow(&r, &want, everything);
 			flows += flow_has(&want, FE_CNT) ? want.flows : 1;
 			ck_assert(nffile_record_flow(p, &got));
 			ck_assert_msg(flow_same(&want, &got),
-				    "flow %u: have %llx, got %llx", i,
-				    (unsigned long long)want.have,
-				    (unsigned long long)got.have);
+			    "flow %u: have %llx, got %llx", i,
+			    (unsigned long long)want.have,
+			    (unsigned long long)got.have);
 		}
 	}
 	ck_assert_msg(next == NFFILE_END, "%s", err.msg);

@@ -59,8 +59,8 @@ found(struct tree_query q)
 	const char **fields[] = { &q.r, &q.R, &q.M };
 	for (int i = 0; i < 3; i++)
 		if (*fields[i] != NULL && (*fields[i])[0] == '/')
-			*fields[i] = arena_printf(&arena, "%s%s", top,
-			    *fields[i]);
+			*fields[i] =
+			    arena_printf(&arena, "%s%s", top, *fields[i]);
 	buf_clear(&b);
 	if (tree_find(&q, &arena, &l, &err) == -1)
 		return "error";
@@ -100,10 +100,8 @@ static const struct {
 	{ { .R = "/b/nfcapd.202611231005" }, B1005 },
 	{ { .R = "/b/nfcapd.202611231001", .with_open = true },
 	    B1005 " " BOPEN },
-	{ { .R = "/" A1000 ":nfcapd.202611231000", .with_open = true },
-	    A1000 },
-	{ { .R = "/" A22 ":2026/11/23/nfcapd.202611231000" },
-	    A22 " " A1000 },
+	{ { .R = "/" A1000 ":nfcapd.202611231000", .with_open = true }, A1000 },
+	{ { .R = "/" A22 ":2026/11/23/nfcapd.202611231000" }, A22 " " A1000 },
 	{ { .R = "/a/nfcapd.202611231005" }, A1005 " " A24 },
 	{ { .R = "/a/nfcapd.202611231000:nfcapd.202611231005" },
 	    A1000 " " A1005 },
@@ -112,19 +110,19 @@ static const struct {
 	    A1005 " " B1005 " -c" },
 	{ { .M = "/b:a", .R = "nfcapd.202611231000:nfcapd.202611231005" },
 	    B1000 " " B1005 " " A1000 " " A1005 },
-	{ { .M = "/a", .R = "2026/11/23/nfcapd.202611231005" },
-	    A1005 " " A24 },
+	{ { .M = "/a", .R = "2026/11/23/nfcapd.202611231005" }, A1005 " " A24 },
 	{ { .M = "/a", .R = "2026/11/23" }, A1000 " " A1005 },
 	{ { .M = "/a:b", .R = ".", .with_open = true },
 	    A22 " " A1000 " " A1005 " " A24 " " AOPEN " " B1000 " " B1005
 		" " BOPEN },
-	{ { .M = "/@", .r = "nfcapd.202611231005" },
-	    A1005 " " B1005 " -c" },
+	{ { .M = "/@", .r = "nfcapd.202611231005" }, A1005 " " B1005 " -c" },
 	{ { .M = "/a", .r = "nfcapd.202611230000" }, "error" },
 	{ { .M = "/a:b", .R = "/a" }, "error" },
 	{ { .M = "/a" }, "error" },
-	{ { .R = "/a", .from = DAY + 10 * 3600 + 300,
-	      .to = DAY + 10 * 3600 + 301 }, A1005 },
+	{ { .R = "/a",
+	      .from = DAY + 10 * 3600 + 300,
+	      .to = DAY + 10 * 3600 + 301 },
+	    A1005 },
 	{ { .R = "/a", .from = DAY, .to = DAY + 86400 },
 	    A22 " " A1000 " " A1005 },
 	{ { .R = "/b", .to = DAY + 10 * 3600 + 300 }, B1000 },
