@@ -99,12 +99,13 @@ parse_bits(size_t field, const char *word, const char *slash,
 
 /* The field of this element, new or, for the other family, there already. */
 static struct key_field *
-field_of(struct agg *a, enum elem_id id)
+field_of(struct agg *a, size_t field)
 {
 	for (size_t i = 0; i < a->key.n; i++)
-		if (a->key.f[i].id == id)
+		if (a->key.f[i].id == fields[field].id)
 			return &a->key.f[i];
-	return key_add(&a->key, id);
+	a->token[a->key.n] = fields[field].token;
+	return key_add(&a->key, fields[field].id);
 }
 
 static int
@@ -130,7 +131,7 @@ add_field(struct agg *a, const char *word, uint64_t *seen, struct err *err)
 		    "Need src4/dst4 or src6/dst6 for IPv4 or "
 		    "IPv6 to aggregate with explicit netmask: '%s'",
 		    word);
-	struct key_field *f = field_of(a, fields[i].id);
+	struct key_field *f = field_of(a, i);
 	if (fields[i].family == 4)
 		f->mask4 = (uint8_t)bits;
 	else if (fields[i].family == 6)
@@ -163,21 +164,12 @@ agg_parse(struct agg *a, const char *list, struct err *err)
 	return 0;
 }
 
-static const char *
-token_of(enum elem_id id)
-{
-	for (size_t i = 0; i < FIELDS; i++)
-		if (fields[i].id == id)
-			return fields[i].token;
-	return "";
-}
-
 void
 agg_format(const struct agg *a, struct buf *out)
 {
 	buf_adds(out, "%ts %td ");
 	for (size_t i = 0; i < a->key.n; i++)
-		buf_printf(out, " %s", token_of(a->key.f[i].id));
+		buf_printf(out, " %s", a->token[i]);
 	buf_adds(out, "  %pkt %byt %bps %bpp %fl");
 }
 

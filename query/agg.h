@@ -16,6 +16,7 @@
 
 struct agg {
 	struct key key;
+	const char *token[KEY_FIELDS]; /* that prints each field */
 	bool five_tuple; /* -a's key: other fields come from the first flow */
 	bool whole;      /* keep each group's first record for them */
 	struct hashtab groups;

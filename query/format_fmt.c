@@ -282,9 +282,19 @@ TOKEN(dn)
 
 TOKEN(dir)
 {
-	static const char letters[] = "IE";
-	char s[2] = { r->flow->dir < 2 ? letters[r->flow->dir] : 'U', 0 };
-	text_right(r->b, s, 3);
+	text_right(r->b, r->flow->dir == 0 ? "I" : "E", 3);
+}
+
+TOKEN(nas)
+{
+	buf_addc(r->b, ' ');
+	text_number(r->b, r->flow->next_as, 6);
+}
+
+TOKEN(pas)
+{
+	buf_addc(r->b, ' ');
+	text_number(r->b, r->flow->prev_as, 6);
 }
 
 TOKEN(eng)
@@ -388,8 +398,6 @@ NUMBER(svln, src_vlan, 5)
 NUMBER(dvln, dst_vlan, 5)
 NUMBER(sas, src_as, 6)
 NUMBER(das, dst_as, 6)
-NUMBER(nas, next_as, 7)
-NUMBER(pas, prev_as, 7)
 NUMBER(nfc, conn_id, 10)
 NUMBER(xsp, xlate_src_port, 6)
 NUMBER(xdp, xlate_dst_port, 6)

@@ -7,6 +7,7 @@
 struct info {
 	struct nffile_stat sum;
 	char ident[NFFILE_IDENT_MAX];
+	unsigned files;
 	int status;
 };
 
@@ -54,7 +55,8 @@ add_file(struct info *i, const struct tree_file *f)
 		return;
 	}
 	nffile_stat_sum(&i->sum, &s);
-	memcpy(i->ident, ident, sizeof(i->ident));
+	if (i->files++ == 0)
+		memcpy(i->ident, ident, sizeof(i->ident));
 }
 
 int
