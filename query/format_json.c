@@ -161,11 +161,22 @@ put_macs(const struct flow *f, struct buf *b)
 	mac(b, "out_src_mac", f->out_src_mac);
 }
 
+/* Cisco ASA's events, by firewallEvent. */
+static const char *
+event_name(uint8_t event)
+{
+	static const char *const names[] = { "IGNORE", "CREATE", "DELETE",
+		"DENIED", "ALERT", "UPDATE" };
+	return event < sizeof(names) / sizeof(names[0]) ? names[event] :
+		                                          "UNKNOW";
+}
+
 static void
 put_nsel(const struct flow *f, struct buf *b)
 {
 	quoted(b, "connect_id", f->conn_id);
 	quoted(b, "event_id", f->fw_event);
+	string(b, "event", event_name(f->fw_event));
 	quoted(b, "xevent_id", f->fw_xevent);
 	time_of(b, "t_event", f->event_time);
 }
@@ -204,10 +215,14 @@ put_layer2(const struct flow *f, struct buf *b)
 	number(b, "post_cust_vlanID", f->l2_post_cust_vlan);
 	number(b, "phys_ingress", f->phys_in);
 	number(b, "phys_egress", f->phys_out);
-	key(b, "ethertype");
-	buf_printf(b, "\"0x%04x\"", f->ether_type);
+	if (f->ether_type != 0) {
+		key(b, "ethertype");
+		buf_printf(b, "\"0x%04x\"", f->ether_type);
+	}
 	number(b, "ip_version", f->ip_version);
 }
+
+static const struct flow_bytes empty = { (const uint8_t *)"<empty>", 7 };
 
 static void
 put_events(const struct flow *f, struct buf *b, enum flow_elem e)
@@ -232,11 +247,12 @@ put_events(const struct flow *f, struct buf *b, enum flow_elem e)
 		put_acl(b, "egress_acl", f->out_acl);
 		break;
 	case FE_USER:
-		bytes(b, "user_name", &f->user);
+		bytes(b, "user_name", f->user.len != 0 ? &f->user : &empty);
 		break;
 	case FE_NATEVENT:
 		quoted(b, "nat_event_id", f->nat_event);
-		time_of(b, "t_nat_event", f->nat_event_time);
+		if (!flow_has(f, FE_NSEL))
+			time_of(b, "t_event", f->nat_event_time);
 		number(b, "nat_pool_id", f->nat_pool);
 		break;
 	case FE_PORTBLOCK:
