@@ -167,8 +167,8 @@ event_name(uint8_t event)
 {
 	static const char *const names[] = { "IGNORE", "CREATE", "DELETE",
 		"DENIED", "ALERT", "UPDATE" };
-	return event < sizeof(names) / sizeof(names[0]) ? names[event] :
-		                                          "UNKNOW";
+	return event < sizeof(names) / sizeof(names[0]) ? names[event]
+							: "UNKNOW";
 }
 
 static void

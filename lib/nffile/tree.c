@@ -316,6 +316,16 @@ split(struct arena *a, const char *path, size_t n, const char **rest)
 			     : arena_strndup(a, path, (size_t)(p - path) - 1);
 }
 
+/* A file that is there, or one that a slot could have had. */
+static bool
+names_file(const struct walk *w, const char *rel)
+{
+	int64_t start;
+	const char *slash = strrchr(rel, '/');
+	return slot_parse_name(slash != NULL ? slash + 1 : rel, &start) ||
+	       kind(below(w->a, w->root, rel)) == S_IFREG;
+}
+
 /* -R first[:last], below w->root. */
 static void
 walk_range(struct walk *w, const char *first, const char *last)
@@ -330,6 +340,8 @@ walk_range(struct walk *w, const char *first, const char *last)
 		return;
 	}
 	w->lo = guess(w, first);
+	if (!names_file(w, w->lo))
+		return;
 	if (last != NULL)
 		w->hi = guess(w, last);
 	walk_root(w);

@@ -119,6 +119,8 @@ static const struct {
 	{ { .M = "/a", .r = "nfcapd.202611230000" }, "error" },
 	{ { .M = "/a:b", .R = "/a" }, "error" },
 	{ { .M = "/a" }, "error" },
+	{ { .M = "/a", .R = "a", .with_open = true }, "error" },
+	{ { .R = "/a/nope", .with_open = true }, "error" },
 	{ { .R = "/a",
 	      .from = DAY + 10 * 3600 + 300,
 	      .to = DAY + 10 * 3600 + 301 },
