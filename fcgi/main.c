@@ -36,7 +36,8 @@ run(const struct conf_cli *cli, const struct conf *c, struct err *err)
 	if (pidfile_open(&pf, path, err) == -1)
 		return -1;
 	/* Before ids are dropped: the socket's folder may be root's. */
-	int fd = master_listen(c, err);
+	bool own = false;
+	int fd = master_listen(c, &own, err);
 	if (fd == -1 || (cli->detach && proc_detach(err) == -1) ||
 	    proc_drop(c->user, c->wwwgroup, err) == -1 ||
 	    pidfile_write(&pf, err) == -1) {
@@ -44,7 +45,7 @@ run(const struct conf_cli *cli, const struct conf *c, struct err *err)
 		return -1;
 	}
 	int status = master_run(c, fd);
-	if (fd != STDIN_FILENO)
+	if (own)
 		(void)unlink(c->fcgisocket);
 	pidfile_close(&pf);
 	return status;

@@ -1,6 +1,7 @@
 #include "fcgi/master.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#if defined(__linux__)
+#include <sys/prctl.h>
+#elif defined(__FreeBSD__)
+#include <sys/procctl.h>
+#endif
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/proc.h"
@@ -18,6 +25,8 @@
 
 #define BACKLOG     128
 #define WORKERS_MAX 64
+#define ANSWER_TRIES 20 /* of 50 ms */
+#define STOP_TRIES   250 /* of 20 ms */
 
 struct worker {
 	pid_t pid; /* 0: not running */
@@ -45,11 +54,33 @@ on_signal(int sig)
 }
 
 /*
+ * Does someone listen there?  Workers of a master that was killed are gone a
+ * moment after it, so a yes has to last.
+ */
+static bool
+answers(const struct sockaddr_un *sun)
+{
+	static const struct timespec pause = { .tv_nsec = 50000000 };
+	for (int i = 0; i < ANSWER_TRIES; i++) {
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		bool yes = fd != -1 &&
+			   connect(fd, (const struct sockaddr *)sun,
+			       sizeof(*sun)) == 0;
+		if (fd != -1)
+			(void)close(fd);
+		if (!yes)
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+/*
  * Another process behind the path is an error; a file left by a dead one is
  * replaced.
  */
 static int
-clear_path(const struct sockaddr_un *sun, int fd, struct err *err)
+clear_path(const struct sockaddr_un *sun, struct err *err)
 {
 	struct stat st;
 	const char *path = sun->sun_path;
@@ -59,7 +90,7 @@ clear_path(const struct sockaddr_un *sun, int fd, struct err *err)
 			   : err_set(err, "%s: %s", path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, "%s: exists and is no socket", path);
-	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0)
+	if (answers(sun))
 		return err_set(err, "%s: in use by another process", path);
 	if (unlink(path) == -1)
 		return err_set(err, "%s: %s", path, strerror(errno));
@@ -92,29 +123,60 @@ bind_and_listen(const struct conf *c, int fd, const struct sockaddr_un *sun,
 	return 0;
 }
 
-int
-master_listen(const struct conf *c, struct err *err)
+/*
+ * Descriptor 0 when a service manager or spawn-fcgi left its listening
+ * socket there, moved to where going into the background leaves it alone.
+ */
+static int
+inherited(void)
 {
-	struct stat st;
+	int listens = 0;
+	socklen_t n = sizeof(listens);
+	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) ==
+		-1 ||
+	    listens == 0)
+		return -1;
+	return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+int
+master_listen(const struct conf *c, bool *own, struct err *err)
+{
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	if (fstat(STDIN_FILENO, &st) == 0 && S_ISSOCK(st.st_mode))
-		return STDIN_FILENO;
+	int given = inherited();
+	*own = given == -1;
+	if (given != -1)
+		return given;
 	size_t n = strlen(c->fcgisocket);
 	if (n >= sizeof(sun.sun_path))
 		return err_set(err, "%s: path too long for a socket",
 		    c->fcgisocket);
 	memcpy(sun.sun_path, c->fcgisocket, n);
-	int probe = stream_socket(err);
-	if (probe == -1)
+	if (clear_path(&sun, err) == -1)
 		return -1;
-	int r = clear_path(&sun, probe, err);
-	(void)close(probe);
-	int fd = r == -1 ? -1 : stream_socket(err);
+	int fd = stream_socket(err);
 	if (fd != -1 && bind_and_listen(c, fd, &sun, err) == -1) {
 		(void)close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+/*
+ * No worker outlives a master that was killed: it would keep the socket and
+ * answer from a config nobody can change.
+ */
+static void
+die_with_master(pid_t master)
+{
+#if defined(__linux__)
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#elif defined(__FreeBSD__)
+	int sig = SIGKILL;
+	(void)procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &sig);
+#endif
+	if (getppid() != master)
+		_exit(1);
 }
 
 static void
@@ -127,6 +189,7 @@ start_worker(struct master *m, struct worker *w)
 		return;
 	}
 	if (pid == 0) {
+		die_with_master(self);
 		(void)sigprocmask(SIG_SETMASK, &m->unmasked, NULL);
 		exit(worker_run(m->conf, m->listen_fd, self));
 	}
@@ -209,13 +272,25 @@ block_signals(sigset_t *unmasked)
 	(void)sigprocmask(SIG_BLOCK, &block, unmasked);
 }
 
+/*
+ * Signals can come just before a worker waits: they are sent until it has
+ * gone, and in the end one that cannot be missed.
+ */
 static void
 stop_workers(struct master *m)
 {
-	tell(m, SIGTERM);
-	for (size_t i = 0; i < m->n; i++)
-		if (m->worker[i].pid != 0)
-			(void)waitpid(m->worker[i].pid, NULL, 0);
+	static const struct timespec pause = { .tv_nsec = 20000000 };
+	for (int i = 0; i <= STOP_TRIES; i++) {
+		size_t left = 0;
+		if (i % 10 == 0)
+			tell(m, i < STOP_TRIES ? SIGTERM : SIGKILL);
+		(void)nanosleep(&pause, NULL);
+		reap(m);
+		for (size_t k = 0; k < m->n; k++)
+			left += m->worker[k].pid != 0;
+		if (left == 0)
+			return;
+	}
 }
 
 int

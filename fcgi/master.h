@@ -6,15 +6,17 @@
 #ifndef FCGI_MASTER_H
 #define FCGI_MASTER_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "conf/conf.h"
 
 /*
  * The listening socket: descriptor 0 when it is one (service manager,
  * spawn-fcgi), else a new one at c->fcgisocket, mode 0660 with the web
- * server's group.  -1 and err.
+ * server's group; that one is *own, to unlink in the end.  -1 and err.
  */
-int master_listen(const struct conf *c, struct err *err);
+int master_listen(const struct conf *c, bool *own, struct err *err);
 
 /*
  * Run until told to stop; c is the caller's first config.  Returns the exit
