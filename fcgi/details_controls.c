@@ -6,9 +6,9 @@ static const struct {
 	const char *text;
 	int64_t seconds;
 } widths[] = { { "6h", 21600 }, { "12h", 43200 }, { "1d", 86400 },
-	{ "2d", 172800 }, { "4d", 345600 }, { "1w", 604800 },
-	{ "2w", 1209600 }, { "1M", 2592000 }, { "3M", 7776000 },
-	{ "6M", 15552000 }, { "1y", 31536000 } };
+	{ "2d", 172800 }, { "4d", 345600 }, { "1w", 604800 }, { "2w", 1209600 },
+	{ "1M", 2592000 }, { "3M", 7776000 }, { "6M", 15552000 },
+	{ "1y", 31536000 } };
 
 static void
 choice(const struct view *v, const struct query *q, const char *text, bool here,
@@ -23,8 +23,8 @@ choice(const struct view *v, const struct query *q, const char *text, bool here,
 static void
 begin(struct response *rs, const char *label)
 {
-	html(&rs->body,
-	    "<div class=\"seg\" role=\"group\" aria-label=\"%s\">", label);
+	html(&rs->body, "<div class=\"seg\" role=\"group\" aria-label=\"%s\">",
+	    label);
 }
 
 static void

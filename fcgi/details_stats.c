@@ -43,8 +43,7 @@ cells(const struct view *v, const struct view_sums *s, struct response *rs)
 		    "<td class=\"num%s%s\" data-v=\"%.10g\" title=\"%s %s\">"
 		    "%s</td>",
 		    ds % CLASS_MAX == 0 ? " first" : "", here ? " here" : "",
-		    isnan(n) ? -1 : n, text_full(&rs->arena, n),
-		    unit_of(v, ds),
+		    isnan(n) ? -1 : n, text_full(&rs->arena, n), unit_of(v, ds),
 		    v->q.sum ? text_count(&rs->arena, n)
 			     : text_short(&rs->arena, n));
 	}
@@ -57,18 +56,21 @@ channel_row(const struct view *v, const struct view_channel *c,
 	struct buf *b = &rs->body;
 	struct query only = v->q;
 	only.channels = c->ch->name;
-	html(b, "<tr data-ch=\"%s\"><th scope=\"row\"><label>"
-		"<input type=\"checkbox\" form=\"channels\" name=\"ch\" "
-		"value=\"%s\"",
+	html(b,
+	    "<tr data-ch=\"%s\"><th scope=\"row\"><label>"
+	    "<input type=\"checkbox\" form=\"channels\" name=\"ch\" "
+	    "value=\"%s\"",
 	    c->ch->name, c->ch->name);
 	html(b, c->shown ? " checked>" : ">");
 	part_swatch(b, c->color);
 	html(b, "%s</label>", c->ch->name);
 	if (c->ch->sign == '-')
-		html(b, "<span class=\"tag\" title=\"drawn downwards\">−</span>");
+		html(b,
+		    "<span class=\"tag\" title=\"drawn downwards\">−</span>");
 	if (s->unknown != 0 && s->unknown < s->slots)
-		html(b, "<span class=\"tag warn\" title=\"%zu of %zu slots are "
-			"unknown\">%.1f %% known</span>",
+		html(b,
+		    "<span class=\"tag warn\" title=\"%zu of %zu slots are "
+		    "unknown\">%.1f %% known</span>",
 		    s->unknown, s->slots,
 		    100.0 * (double)(s->slots - s->unknown) / (double)s->slots);
 	html(b, "<a class=\"only\" href=\"%s\">only</a></th>",
@@ -163,8 +165,7 @@ total_rows(const struct view *v, const struct totals *t, struct response *rs)
 		total_row(v, "Total −", &t->down, rs);
 	}
 	total_row(v,
-	    t->n_up + t->n_down == v->n_channels ? "Total"
-						 : "Total of ticked",
+	    t->n_up + t->n_down == v->n_channels ? "Total" : "Total of ticked",
 	    &t->all, rs);
 	html(&rs->body, "</tfoot>");
 }
@@ -180,17 +181,20 @@ heading(const struct view *v, struct response *rs)
 	rate.sum = false;
 	sum.sum = true;
 	all.channels = NULL;
-	html(b, "<div class=\"title\"><h2>%s <small>%s – %s %s (%s)</small>"
-		"</h2>",
+	html(b,
+	    "<div class=\"title\"><h2>%s <small>%s – %s %s (%s)</small>"
+	    "</h2>",
 	    v->window ? "Window" : "Slot", view_time_text(v->sel_from, a),
 	    view_time_text(v->sel_to, a), view_zone_text(v->sel_from, a),
 	    text_duration(a, v->sel_to - v->sel_from));
 	html(b, "<div class=\"seg\" role=\"group\" aria-label=\"Values\">");
-	html(b, v->q.sum ? "<a href=\"%s\">Rate</a>"
-			 : "<a href=\"%s\" aria-current=\"true\">Rate</a>",
+	html(b,
+	    v->q.sum ? "<a href=\"%s\">Rate</a>"
+		     : "<a href=\"%s\" aria-current=\"true\">Rate</a>",
 	    details_url(v, &rate, a));
-	html(b, v->q.sum ? "<a href=\"%s\" aria-current=\"true\">Sum</a>"
-			 : "<a href=\"%s\">Sum</a>",
+	html(b,
+	    v->q.sum ? "<a href=\"%s\" aria-current=\"true\">Sum</a>"
+		     : "<a href=\"%s\">Sum</a>",
 	    details_url(v, &sum, a));
 	html(b, "</div><a class=\"step\" href=\"%s\">all channels</a></div>",
 	    details_url(v, &all, a));
@@ -212,8 +216,9 @@ details_stats(const struct view *v, struct response *rs)
 	table_head(v, rs);
 	channel_rows(v, &t, rs);
 	total_rows(v, &t, rs);
-	html(&rs->body, "</table></div><p class=\"note\"><button form=\"channels"
-			"\" class=\"apply\">Show ticked channels</button> ");
+	html(&rs->body,
+	    "</table></div><p class=\"note\"><button form=\"channels"
+	    "\" class=\"apply\">Show ticked channels</button> ");
 	if (t.step > v->step)
 		html(&rs->body,
 		    "Values are from averages over %s: the single slots are no "

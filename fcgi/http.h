@@ -16,12 +16,12 @@
 #define HTTP_QUERY_MAX 8192
 
 struct request {
-	const char *method; /* "GET" */
-	const char *path;   /* undecoded, with the leading '/' */
-	const char *query;  /* undecoded, without '?'; "" when none */
-	const char *cookie; /* NULL or "": none */
+	const char *method;        /* "GET" */
+	const char *path;          /* undecoded, with the leading '/' */
+	const char *query;         /* undecoded, without '?'; "" when none */
+	const char *cookie;        /* NULL or "": none */
 	const char *if_none_match; /* NULL or "": none */
-	int64_t now;        /* epoch seconds */
+	int64_t now;               /* epoch seconds */
 };
 
 struct response {

@@ -1,4 +1,4 @@
-#include "json.h"
+#include "fcgi/json.h"
 
 #include <math.h>
 

@@ -47,8 +47,7 @@ layout_graph_width(const struct request *rq, unsigned otherwise)
 {
 	size_t len = 0;
 	const char *v = cookie(rq, "width", &len);
-	if (v == NULL || len == 0 || len > 4 ||
-	    strspn(v, "0123456789") < len)
+	if (v == NULL || len == 0 || len > 4 || strspn(v, "0123456789") < len)
 		return otherwise;
 	unsigned px = (unsigned)strtoul(v, NULL, 10);
 	return px >= 280 && px <= QUERY_PIXELS_MAX ? px : otherwise;
@@ -188,8 +187,8 @@ layout_end(const struct request *rq, struct response *rs)
 }
 
 void
-layout_error(struct response *rs, const struct request *rq,
-    const char *heading, const char *text)
+layout_error(struct response *rs, const struct request *rq, const char *heading,
+    const char *text)
 {
 	const struct layout l = { .page = "", .title = heading };
 	layout_begin(&l, rq, rs);

@@ -23,9 +23,9 @@
 #include "base/proc.h"
 #include "fcgi/worker.h"
 
-#define BACKLOG     128
-#define WORKERS_MAX 64
-#define ANSWER_TRIES 20 /* of 50 ms */
+#define BACKLOG      128
+#define WORKERS_MAX  64
+#define ANSWER_TRIES 20  /* of 50 ms */
 #define STOP_TRIES   250 /* of 20 ms */
 
 struct worker {
@@ -63,9 +63,8 @@ answers(const struct sockaddr_un *sun)
 	static const struct timespec pause = { .tv_nsec = 50000000 };
 	for (int i = 0; i < ANSWER_TRIES; i++) {
 		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		bool yes = fd != -1 &&
-			   connect(fd, (const struct sockaddr *)sun,
-			       sizeof(*sun)) == 0;
+		bool yes = fd != -1 && connect(fd, (const struct sockaddr *)sun,
+					   sizeof(*sun)) == 0;
 		if (fd != -1)
 			(void)close(fd);
 		if (!yes)

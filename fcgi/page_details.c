@@ -88,8 +88,7 @@ main_graph(const struct view *v, const struct request *rq, struct response *rs)
 	    "<figcaption><b>%s</b> <small>%s, %s</small><span id=\"readout\" "
 	    "class=\"readout\">%s – %s %s</span></figcaption>",
 	    part_types[v->type], part_rate_units[v->type],
-	    part_classes[v->q.proto],
-	    view_time_text(v->graph_from, &rs->arena),
+	    part_classes[v->q.proto], view_time_text(v->graph_from, &rs->arena),
 	    view_time_text(v->graph_to, &rs->arena),
 	    view_zone_text(v->graph_to, &rs->arena));
 	if (none)

@@ -71,8 +71,7 @@ profile_table(const struct conf *c, const struct request *rq,
 }
 
 void
-page_status(const struct conf *c, const struct request *rq,
-    struct response *rs)
+page_status(const struct conf *c, const struct request *rq, struct response *rs)
 {
 	const struct layout l = { .conf = c,
 		.page = "status",

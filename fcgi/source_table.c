@@ -39,8 +39,8 @@ static void
 count(struct response *rs, int64_t n, bool bad)
 {
 	html(&rs->body, "<td class=\"num\">");
-	html(&rs->body, bad && n != 0 ? "<b class=\"warn\">%s</b></td>"
-				      : "%s</td>",
+	html(&rs->body,
+	    bad && n != 0 ? "<b class=\"warn\">%s</b></td>" : "%s</td>",
 	    text_full(&rs->arena, (double)n));
 }
 
@@ -59,8 +59,9 @@ row(const struct conf_source *s, const struct sources *all, int64_t silent,
     int64_t now, struct response *rs)
 {
 	const struct source_health *h = find(all, s->ident);
-	html(&rs->body, "<tr><th scope=\"row\">%s</th><td class=\"num\">%u</td>",
-	    s->ident, s->port);
+	html(&rs->body,
+	    "<tr><th scope=\"row\">%s</th><td class=\"num\">%u</td>", s->ident,
+	    s->port);
 	if (h == NULL) {
 		html(&rs->body,
 		    "<td class=\"quiet-text\" colspan=\"7\">%s</td></tr>",
@@ -100,17 +101,22 @@ source_table(const struct conf *c, const struct request *rq,
 		html(b, "<span class=\"fresh ok\">collector is running</span>"
 			"</div>");
 	else
-		html(b, "<span class=\"fresh late\" role=\"status\">collector "
-			"is not running: %s</span></div>",
+		html(b,
+		    "<span class=\"fresh late\" role=\"status\">collector "
+		    "is not running: %s</span></div>",
 		    s.why);
 	drops(&s, rs);
 	html(b, "<div class=\"scroll\"><table class=\"data\"><thead><tr>"
-		"<th scope=\"col\">Source</th><th scope=\"col\" class=\"num\">Port</th>"
+		"<th scope=\"col\">Source</th><th scope=\"col\" "
+		"class=\"num\">Port</th>"
 		"<th scope=\"col\">Last datagram</th><th scope=\"col\">State"
-		"</th><th scope=\"col\" class=\"num\">Exporters</th><th scope=\"col\" class=\"num\">Flows "
-		"since start</th><th scope=\"col\" class=\"num\">Lost (sequence)</th>"
+		"</th><th scope=\"col\" class=\"num\">Exporters</th><th "
+		"scope=\"col\" class=\"num\">Flows "
+		"since start</th><th scope=\"col\" class=\"num\">Lost "
+		"(sequence)</th>"
 		"<th scope=\"col\" class=\"num\">Sets without template</th>"
-		"<th scope=\"col\" class=\"num\">Malformed</th></tr></thead><tbody>");
+		"<th scope=\"col\" "
+		"class=\"num\">Malformed</th></tr></thead><tbody>");
 	for (size_t i = 0; i < c->n_sources; i++)
 		row(&c->sources[i], &s, SILENT_SLOTS * (int64_t)c->cycletime,
 		    rq->now, rs);

@@ -2,6 +2,7 @@
 # The pages in Chromium, through nginx and nfsen-fcgi.
 # browser.sh BUILD
 build=$1
+# shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
 need nginx curl node chromium python3 "$bin/nfsen-fcgi" \
     "$build/tests/tools/fixture"

@@ -2,10 +2,11 @@
 # Our RRDs are NfSen's: shape, rates and time stamps, told by rrdtool.
 # rrd.sh BUILD
 build=$1
+# shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
 need rrdtool python3 "$build/tests/tools/fixture"
 ref=$shared/data/nfsen/tree-a.expected/rrd-info
-[ -n "$shared" ] && [ -d "$ref" ] || skip "no recorded RRDs of NfSen (SHARED)"
+[ -d "$ref" ] || skip "no recorded RRDs of NfSen (SHARED)"
 now=1795438200
 write_conf "'upstream1' => { 'port' => '9995' }" ''
 "$build/tests/tools/fixture" "$conf" $now 1

@@ -168,8 +168,10 @@ main(int argc, char **argv)
 		return 2;
 	}
 	struct conf *c = conf_load(argv[1], &err);
-	if (c == NULL)
-		check(-1);
+	if (c == NULL) {
+		(void)fprintf(stderr, "fixture: %s\n", err.msg);
+		return 1;
+	}
 	int64_t end = slot_start(strtoll(argv[2], NULL, 10), c->cycletime);
 	int64_t start =
 	    slot_start(end - strtoll(argv[3], NULL, 10) * 86400, c->cycletime);

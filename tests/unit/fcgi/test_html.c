@@ -27,9 +27,8 @@ teardown(void)
 START_TEST(every_text_is_escaped_for_content_and_attributes)
 {
 	html(&b, "<a title=\"%s\">%s</a>", "\" onclick='x'", "<b>&</b>");
-	ck_assert_str_eq(buf_str(&b),
-	    "<a title=\"&quot; onclick=&#39;x&#39;\">"
-	    "&lt;b&gt;&amp;&lt;/b&gt;</a>");
+	ck_assert_str_eq(buf_str(&b), "<a title=\"&quot; onclick=&#39;x&#39;\">"
+				      "&lt;b&gt;&amp;&lt;/b&gt;</a>");
 }
 END_TEST
 

@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,8 +95,8 @@ static const struct {
 
 START_TEST(moments_are_read_in_many_forms)
 {
-	char text[80] = "t=";
-	(void)strncat(text, moments[_i].text, sizeof(text) - 3);
+	char text[80];
+	(void)snprintf(text, sizeof(text), "t=%s", moments[_i].text);
 	ck_assert_msg(parse(text) == 0, "%s: %s", text, err.msg);
 	ck_assert_int_eq(q.t.when, moments[_i].when);
 }
