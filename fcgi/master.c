@@ -12,12 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#if defined(__linux__)
-#include <sys/prctl.h>
-#elif defined(__FreeBSD__)
-#include <sys/procctl.h>
-#endif
-
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/proc.h"
@@ -161,23 +155,6 @@ master_listen(const struct conf *c, bool *own, struct err *err)
 	return fd;
 }
 
-/*
- * No worker outlives a master that was killed: it would keep the socket and
- * answer from a config nobody can change.
- */
-static void
-die_with_master(pid_t master)
-{
-#if defined(__linux__)
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-#elif defined(__FreeBSD__)
-	int sig = SIGKILL;
-	(void)procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &sig);
-#endif
-	if (getppid() != master)
-		_exit(1);
-}
-
 static void
 start_worker(struct master *m, struct worker *w)
 {
@@ -188,7 +165,6 @@ start_worker(struct master *m, struct worker *w)
 		return;
 	}
 	if (pid == 0) {
-		die_with_master(self);
 		(void)sigprocmask(SIG_SETMASK, &m->unmasked, NULL);
 		exit(worker_run(m->conf, m->listen_fd, self));
 	}
