@@ -17,7 +17,6 @@ run_new(struct set *set)
 	memset(r, 0, sizeof(*r));
 	r->set = set;
 	r->source = set->n_sources;
-	r->batch.want = filterset_columns(set->filters) | TALLY_COLUMNS;
 	return r;
 }
 
@@ -34,6 +33,7 @@ begin_source(struct run *r, size_t source)
 	if (r->source == source)
 		return;
 	filterset_file(r->set->filters, r->batch.ident);
+	r->batch.want = filterset_columns(r->set->filters) | TALLY_COLUMNS;
 	r->source = source;
 }
 

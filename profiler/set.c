@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "nffile/nffile.h"
 #include "store/rrd.h"
 
 /* ---- marks ------------------------------------------------------------------ */
@@ -141,6 +142,7 @@ load_members(struct set *s, const struct conf *c)
 			add_member(s, c, s->profiles[i],
 			    &s->profiles[i]->channels[k]);
 	filterset_compile(s->filters);
+	filterset_expander(s->filters, nffile_record_flow);
 }
 
 /* ---- profiles ---------------------------------------------------------------- */

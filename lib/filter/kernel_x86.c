@@ -223,14 +223,15 @@ le256_64(__m256i x, __m256i y)
 	{                                                                      \
 		return set((type)v);                                           \
 	}                                                                      \
-	AVX2 static inline __m256i in256_##bits(__m256i x, const uint64_t *r,  \
-	    size_t n)                                                          \
+	AVX2 static inline __m256i in256_##bits(__m256i x, __m256i lo,         \
+	    __m256i wide, const uint64_t *r, size_t n)                         \
 	{                                                                      \
-		__m256i hit = _mm256_setzero_si256();                          \
-		for (size_t k = 0; k < n; k++, r += 2)                         \
+		__m256i hit = le(_mm256_sub_epi##bits(x, lo), wide);           \
+		for (size_t k = 1; k < n; k++)                                 \
 			hit = _mm256_or_si256(hit,                             \
-			    le(_mm256_sub_epi##bits(x, set256_##bits(r[0])),   \
-				set256_##bits(r[1] - r[0])));                  \
+			    le(_mm256_sub_epi##bits(x,                         \
+				   set256_##bits(r[2 * k])),                   \
+				set256_##bits(r[2 * k + 1] - r[2 * k])));      \
 		return hit;                                                    \
 	}                                                                      \
 	AVX2 static inline __m256i and256_##bits(__m256i x, uint64_t mask,     \
@@ -259,6 +260,8 @@ LANE256(64, long long, _mm256_set1_epi64x, le256_64)
 	    const uint64_t *r, size_t n, uint64_t *out)                        \
 	{                                                                      \
 		const char *v = col;                                           \
+		const __m256i lo = set256_##bits(r[0]);                        \
+		const __m256i wide = set256_##bits(r[1] - r[0]);               \
 		for (size_t w = 0; w < words; w++) {                           \
 			uint64_t word = 0;                                     \
 			for (int i = 0; i < 64;                                \
@@ -280,13 +283,15 @@ LANE256(64, long long, _mm256_set1_epi64x, le256_64)
 		}                                                              \
 	}
 
-KERNEL256(8, 1, 32, bits8(in256_8(LOAD(0), r, n)),
+KERNEL256(8, 1, 32, bits8(in256_8(LOAD(0), lo, wide, r, n)),
     bits8(and256_8(LOAD(0), mask, want)))
-KERNEL256(16, 2, 32, bits16(in256_16(LOAD(0), r, n), in256_16(LOAD(1), r, n)),
+KERNEL256(16, 2, 32,
+    bits16(in256_16(LOAD(0), lo, wide, r, n),
+	in256_16(LOAD(1), lo, wide, r, n)),
     bits16(and256_16(LOAD(0), mask, want), and256_16(LOAD(1), mask, want)))
-KERNEL256(32, 4, 8, bits32(in256_32(LOAD(0), r, n)),
+KERNEL256(32, 4, 8, bits32(in256_32(LOAD(0), lo, wide, r, n)),
     bits32(and256_32(LOAD(0), mask, want)))
-KERNEL256(64, 8, 4, bits64(in256_64(LOAD(0), r, n)),
+KERNEL256(64, 8, 4, bits64(in256_64(LOAD(0), lo, wide, r, n)),
     bits64(and256_64(LOAD(0), mask, want)))
 
 /* Four bits as four lanes of ones. */

@@ -34,7 +34,9 @@ make_flow(char source, int64_t slot, unsigned i)
 {
 	static const uint8_t protos[] = { 6, 17, 1, 58, 47, 6, 17, 6 };
 	uint64_t r = mix((uint64_t)slot * 1000003 + (uint64_t)source * 977 + i);
-	struct flow f = { .have = FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4),
+	struct flow f = { .have = FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) |
+				  FLOW_BIT(FE_NEXT4),
+		.next_hop = { 0, 0x0a000001 + (r >> 63) },
 		.nfversion = 9,
 		.exporter = 1,
 		.first = (uint64_t)slot * 1000 + i,

@@ -20,7 +20,8 @@
 	"'proto tcp' }, 'udp' => { 'filter' => 'proto udp and src port "       \
 	"> 30000', 'sources' => 'b', 'sign' => '-' }, 'none' => { "            \
 	"'filter' => 'proto 99' } } }, 'g/sh' => { 'shadow' => 1, "            \
-	"'channels' => { 'any' => { 'filter' => 'any' } } } );"
+	"'channels' => { 'any' => { 'filter' => 'any' }, 'hop' => { "          \
+	"'filter' => 'proto tcp and next ip 10.0.0.1' } } } );"
 
 static const struct {
 	const char *rrd;
@@ -34,6 +35,9 @@ static const struct {
 	    { "proto udp and src port > 30000", "b", TALLY_CHANNEL } },
 	{ "p/none", "p/none", { "proto 99", "ab", TALLY_CHANNEL } },
 	{ "g/sh/any", NULL, { "any", "ab", TALLY_CHANNEL } },
+	/* a term that batches have no column for */
+	{ "g/sh/hop", NULL,
+	    { "proto tcp and next ip 10.0.0.1", "ab", TALLY_CHANNEL } },
 };
 #define N_CHANNELS (sizeof(channels) / sizeof(*channels))
 
