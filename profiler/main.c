@@ -176,9 +176,9 @@ run(struct conf *c, const struct conf_cli *cli)
 	struct daemon d = { .pid = { .fd = -1 } };
 	sigset_t outside;
 	struct err err;
-	if (open_all(&d, c, cli, &err) == -1 ||
-	    log_open("nfsen-profiler", cli->detach ? c->syslog_facility : NULL,
-		&err) == -1) {
+	if (log_open("nfsen-profiler", cli->detach ? c->syslog_facility : NULL,
+		&err) == -1 ||
+	    open_all(&d, c, cli, &err) == -1) {
 		(void)fprintf(stderr, "nfsen-profiler: %s\n", err.msg);
 		if (d.profiler == NULL)
 			conf_free(c);

@@ -29,8 +29,37 @@ watch_free(struct watch *w)
 {
 	watch_forget(w, INT64_MAX);
 	free(w->files);
+	free(w->in);
+	free(w->out);
 	notify_free(w->notify);
 	*w = (struct watch){ 0 };
+}
+
+/* ---- buffers ------------------------------------------------------------- */
+
+/*
+ * A reader has megabytes of buffers and there is one per source, but only
+ * one reads at a time: they share one pair.
+ */
+static void
+lend_buffers(struct watch *w, struct nffile_reader *in)
+{
+	free(in->in);
+	free(in->out);
+	in->in = w->in;
+	in->in_cap = w->in_cap;
+	in->out = w->out;
+	w->in = w->out = NULL;
+}
+
+static void
+take_buffers(struct watch *w, struct nffile_reader *in)
+{
+	w->in = in->in;
+	w->in_cap = in->in_cap;
+	w->out = in->out;
+	in->in = in->out = NULL;
+	in->in_cap = 0;
 }
 
 /* ---- finding files -------------------------------------------------------------- */
@@ -65,13 +94,16 @@ writer_of(const char *name)
 	return errno == 0 && pid > 0 ? pid : 0;
 }
 
-static struct follow *
-add_follow(struct watch *w)
+static void
+keep_follow(struct watch *w, struct follow *f)
 {
 	if (w->n == w->cap)
 		w->files = mem_realloc(w->files, w->cap = w->cap * 2 + 16,
 		    sizeof(*w->files));
-	return &w->files[w->n++];
+	/* The first reader's buffers are the ones that go round. */
+	if (w->out == NULL)
+		take_buffers(w, &f->in);
+	w->files[w->n++] = *f;
 }
 
 static void
@@ -98,7 +130,7 @@ open_follow(struct watch *w, size_t source, const char *path, const char *name,
 	f.ino = (uint64_t)st.st_ino;
 	f.slot = slot_start(f.in.header.created, w->c->cycletime);
 	if (f.slot > done)
-		*add_follow(w) = f;
+		keep_follow(w, &f);
 	else
 		nffile_close(&f.in);
 }
@@ -160,9 +192,14 @@ size_t
 watch_read(struct watch *w, struct run *r, struct slot *s, size_t max)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < w->n; i++)
-		if (w->files[i].slot == s->start)
-			n += read_follow(&w->files[i], r, s, max - n);
+	for (size_t i = 0; i < w->n; i++) {
+		struct follow *f = &w->files[i];
+		if (f->slot != s->start)
+			continue;
+		lend_buffers(w, &f->in);
+		n += read_follow(f, r, s, max - n);
+		take_buffers(w, &f->in);
+	}
 	return n;
 }
 

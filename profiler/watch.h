@@ -31,6 +31,10 @@ struct watch {
 	struct follow *files;
 	size_t n;
 	size_t cap;
+	/* Block buffers, lent to the reader that reads. */
+	uint8_t *in;
+	uint8_t *out;
+	size_t in_cap;
 };
 
 void watch_init(struct watch *w, const struct conf *c, const struct set *set);

@@ -15,6 +15,8 @@
 	"'q' => { 'shadow' => 1, 'channels' => { 'x' => { "                    \
 	"'filter' => 'any' } } } );"
 
+#define ADD_Q "add profile 'q': continuous shadow, 1 channel"
+
 static struct profiler *profiler;
 
 /* The config as a file: commands read it again. */
@@ -126,10 +128,8 @@ END_TEST
 
 START_TEST(steps_of_the_plan_are_applied_and_in_force)
 {
-	static const char *const steps[] = { "step",
-		"add profile 'q': "
-		"continuous shadow, 1 channel",
-		"step", "change profile 'g/p': channel udp: added", NULL };
+	static const char *const steps[] = { "step", ADD_Q, "step",
+		"change profile 'g/p': channel udp: added", NULL };
 	write_config(SOURCES, TWO);
 	expect("reconfig", steps, "OK reconfig done");
 	ck_assert_uint_eq(profiler->set->n_members, 3);
@@ -143,10 +143,8 @@ END_TEST
 
 START_TEST(a_step_that_is_not_in_the_plan_changes_nothing)
 {
-	static const char *const steps[] = { "step",
-		"add profile 'q': "
-		"continuous shadow, 1 channel",
-		"step", "delete profile 'g/p'", NULL };
+	static const char *const steps[] = { "step", ADD_Q, "step",
+		"delete profile 'g/p'", NULL };
 	write_config(SOURCES, TWO);
 	expect("reconfig", steps, "ERR not in the plan: delete profile");
 	ck_assert_uint_eq(profiler->set->n_members, 1);
