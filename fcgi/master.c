@@ -166,7 +166,11 @@ start_worker(struct master *m, struct worker *w)
 	}
 	if (pid == 0) {
 		(void)sigprocmask(SIG_SETMASK, &m->unmasked, NULL);
-		exit(worker_run(m->conf, m->listen_fd, self));
+		int status = worker_run(m->conf, m->listen_fd, self);
+		/* A killed master's successor waits for lock and socket. */
+		if (getppid() != self)
+			_exit(status);
+		exit(status);
 	}
 	*w = (struct worker){ .pid = pid, .started = time(NULL) };
 }

@@ -16,6 +16,11 @@ conf=$tmp/nfsen.conf
 live=$tmp/data/live
 pids=
 : "$shared"
+# A detached daemon has no terminal: sanitizers report into files, and what
+# they report is a failure (cleanup).
+for s in ASAN UBSAN TSAN LSAN; do
+	eval "export ${s}_OPTIONS=\"\${${s}_OPTIONS-}:log_path=$tmp/sanitizer\""
+done
 
 fail() {
 	echo "FAIL: $*" >&2
@@ -61,6 +66,11 @@ cleanup() {
 	for p in $pids $(cat "$tmp"/run/*.pid 2>/dev/null); do
 		end "$p" TERM
 	done
+	if [ -n "$(find "$tmp" -maxdepth 1 -name 'sanitizer.*')" ]; then
+		echo "FAIL: a sanitizer has something to say" >&2
+		head -n 40 "$tmp"/sanitizer.* >&2
+		rc=1
+	fi
 	if [ $rc -ne 0 ] && [ $rc -ne 77 ]; then
 		tail -n 30 "$tmp"/*.log >&2 2>/dev/null || :
 	fi
@@ -169,7 +179,6 @@ start_nginx() {
 daemon off;
 $as
 worker_processes 1;
-$([ "$(id -u)" -ne 0 ] || echo "user $(id -un) $(id -gn);")
 error_log $tmp/nginx.log;
 pid $tmp/run/nginx.pid;
 events { worker_connections 64; }
