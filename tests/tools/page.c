@@ -34,7 +34,8 @@ main(int argc, char **argv)
 	http_handle(c, &rq, &rs);
 	http_headers(&rs, &head);
 	(void)fwrite(head.data, 1, head.len, stdout);
-	(void)fwrite(rs.body.data, 1, rs.body.len, stdout);
+	if (rs.body.len != 0)
+		(void)fwrite(rs.body.data, 1, rs.body.len, stdout);
 	buf_free(&head);
 	http_response_free(&rs);
 	conf_free(c);
