@@ -98,6 +98,7 @@ rotate(struct decoder *d, int64_t slot)
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
 		close_file(d, s);
 	writer_announce(d->writer, d->slot, d->cycletime);
+	senders_expire(&d->sources, (uint64_t)clock_ms(CLOCK_REALTIME));
 	d->slot = slot;
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
 		open_file(d, s, false);

@@ -9,7 +9,8 @@
 void
 sources_init(struct sources *ss)
 {
-	*ss = (struct sources){ .n_buckets = 64 };
+	*ss = (struct sources){ .n_buckets = 64,
+		.templates_left = DECODE_TEMPLATES_ALL };
 	ss->buckets = mem_calloc(ss->n_buckets, sizeof(*ss->buckets));
 }
 
@@ -107,6 +108,7 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 		grow(ss);
 	struct sender *x = mem_calloc(1, sizeof(*x));
 	exporter_init(&x->e, from, h);
+	x->e.templates_left = &ss->templates_left;
 	x->source = s;
 	x->port = s->port;
 	/* 65535 fit into a record; the rest shares 0, as nfcapd has it. */
@@ -116,6 +118,9 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 	x->next = *b;
 	*b = x;
 	x->next_sibling = s->senders;
+	x->sibling_at = &s->senders;
+	if (s->senders != NULL)
+		s->senders->sibling_at = &x->next_sibling;
 	s->senders = x;
 	s->n_senders++;
 	ss->n_senders++;
@@ -150,14 +155,28 @@ sender_drop(struct sources *ss, struct sender *x)
 	while (*at != x)
 		at = &(*at)->next;
 	*at = x->next;
-	at = &x->source->senders;
-	while (*at != x)
-		at = &(*at)->next_sibling;
-	*at = x->next_sibling;
+	*x->sibling_at = x->next_sibling;
+	if (x->next_sibling != NULL)
+		x->next_sibling->sibling_at = x->sibling_at;
 	x->source->n_senders--;
 	ss->n_senders--;
 	exporter_free(&x->e);
 	free(x);
+}
+
+void
+senders_expire(struct sources *ss, uint64_t now_ms)
+{
+	if (ss->n_senders < DECODE_EXPORTERS_MAX / 2)
+		return;
+	for (struct source *s = ss->first; s != NULL; s = s->next)
+		for (struct sender *x = s->senders, *next; x != NULL;
+		     x = next) {
+			next = x->next_sibling;
+			if (x->e.last_seen_ms + SENDERS_IDLE_MS <
+			    (int64_t)now_ms)
+				sender_drop(ss, x);
+		}
 }
 
 void

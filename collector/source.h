@@ -21,6 +21,7 @@ struct source;
 struct sender {
 	struct sender *next;         /* same bucket */
 	struct sender *next_sibling; /* same source */
+	struct sender **sibling_at;  /* what points to this one there */
 	struct source *source;
 	uint16_t port;
 	struct exporter e;
@@ -54,7 +55,11 @@ struct sources {
 	struct sender **buckets;
 	size_t n_buckets;
 	size_t n_senders;
+	uint32_t templates_left; /* of DECODE_TEMPLATES_ALL */
 };
+
+/* Half of all exporters are known: those silent so long make room. */
+#define SENDERS_IDLE_MS (600 * 1000)
 
 void sources_init(struct sources *ss);
 void sources_free(struct sources *ss);
@@ -80,6 +85,9 @@ struct source *source_of(const struct sources *ss, uint16_t port,
 struct sender *sender_find(struct sources *ss, uint16_t port,
     const struct addr *from, const uint8_t *data, size_t len,
     struct source **source);
+
+/* When there are many: forget those that were silent for SENDERS_IDLE_MS. */
+void senders_expire(struct sources *ss, uint64_t now_ms);
 
 /* Senders whose source would be another now are forgotten. */
 void senders_recheck(struct sources *ss);

@@ -17,13 +17,14 @@
 #include "flow/flow.h"
 
 /*
- * What one exporter can make us hold:
- *   TEMPLATES_MAX * (FIELDS_MAX * sizeof(field step) + overhead)  per exporter
- *   EXPORTERS_MAX exporters per collector
+ * What outsiders can make us hold:
+ *   TEMPLATES_MAX templates of FIELDS_MAX steps of 8 bytes  per exporter
+ *   EXPORTERS_MAX exporters and TEMPLATES_ALL templates     per collector
  */
 #define DECODE_TEMPLATES_MAX 1024
 #define DECODE_FIELDS_MAX    512
 #define DECODE_EXPORTERS_MAX 65535
+#define DECODE_TEMPLATES_ALL 65536
 
 /* Why bytes were not turned into flows; each counted, never silent. */
 struct decode_stats {
@@ -77,6 +78,8 @@ struct exporter {
 	int64_t last_seen_ms;
 	struct decode_stats stats;      /* since start */
 	struct template_set *templates; /* NULL until the first */
+	uint32_t *templates_left; /* how many more all exporters that share
+	                             this may learn; NULL: no such limit */
 };
 
 /* The header of a datagram, enough to find its exporter. */

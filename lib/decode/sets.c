@@ -40,7 +40,8 @@ learn(struct decoding *d, const struct head *h,
 				 : template_compile(d->proto, h->id, h->options,
 				       fields, h->count);
 	bool changed;
-	if (t == NULL || !template_set_put(&e->templates, t, &changed)) {
+	if (t == NULL ||
+	    !template_set_put(&e->templates, t, e->templates_left, &changed)) {
 		e->stats.templates_bad++;
 		/* Data must not be read by what it meant before. */
 		template_set_remove(e->templates, h->id);

@@ -10,6 +10,7 @@ struct template_set {
 	size_t n;
 	size_t cap; /* power of two */
 	struct template **slot;
+	uint32_t *left; /* shared with other sets, or NULL */
 };
 
 #define REC(m) offsetof(struct record, m)
@@ -231,6 +232,15 @@ find_slot(const struct template_set *set, uint16_t id)
 	return i;
 }
 
+/* One more or one less. */
+static void
+count(struct template_set *set, int change)
+{
+	set->n += (size_t)change;
+	if (set->left != NULL)
+		*set->left -= (uint32_t)change;
+}
+
 static void
 grow(struct template_set *set)
 {
@@ -245,11 +255,13 @@ grow(struct template_set *set)
 }
 
 bool
-template_set_put(struct template_set **setp, struct template *t, bool *changed)
+template_set_put(struct template_set **setp, struct template *t, uint32_t *left,
+    bool *changed)
 {
 	if (*setp == NULL)
 		*setp = mem_calloc(1, sizeof(**setp));
 	struct template_set *set = *setp;
+	set->left = left;
 	if (set->n * 2 >= set->cap)
 		grow(set);
 	struct template **slot = &set->slot[find_slot(set, t->id)];
@@ -261,12 +273,12 @@ template_set_put(struct template_set **setp, struct template *t, bool *changed)
 			*slot = t;
 		return true;
 	}
-	if (set->n == DECODE_TEMPLATES_MAX) {
+	if (set->n == DECODE_TEMPLATES_MAX || (left != NULL && *left == 0)) {
 		free(t);
 		return false;
 	}
 	*slot = t;
-	set->n++;
+	count(set, 1);
 	return true;
 }
 
@@ -287,7 +299,7 @@ template_set_remove(struct template_set *set, uint16_t id)
 		return;
 	free(set->slot[i]);
 	set->slot[i] = NULL;
-	set->n--;
+	count(set, -1);
 	/* What was pushed behind the freed slot moves up. */
 	for (i = (i + 1) & (set->cap - 1); set->slot[i] != NULL;
 	     i = (i + 1) & (set->cap - 1)) {
@@ -304,16 +316,14 @@ template_set_clear(struct template_set *set, bool options)
 		return;
 	struct template **old = set->slot;
 	set->slot = mem_calloc(set->cap, sizeof(struct template *));
-	set->n = 0;
 	for (size_t i = 0; i < set->cap; i++) {
 		if (old[i] == NULL)
 			continue;
-		if (old[i]->options == options)
+		if (old[i]->options == options) {
 			free(old[i]);
-		else {
+			count(set, -1);
+		} else
 			set->slot[find_slot(set, old[i]->id)] = old[i];
-			set->n++;
-		}
 	}
 	free(old);
 }
@@ -325,6 +335,7 @@ template_set_free(struct template_set *set)
 		return;
 	for (size_t i = 0; i < set->cap; i++)
 		free(set->slot[i]);
+	count(set, -(int)set->n);
 	free(set->slot);
 	free(set);
 }

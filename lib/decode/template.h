@@ -83,9 +83,13 @@ struct template_field {
 struct template *template_compile(uint8_t proto, uint16_t id, bool options,
     const struct template_field *fields, size_t n);
 
-/* Takes over t.  False: the set is full and t was freed. */
+/*
+ * Takes over t.  left (or NULL, always the same for a set) is taken from for
+ * a new template and given back to when one goes.  False: the set is full or
+ * nothing is left, and t was freed.
+ */
 bool template_set_put(struct template_set **set, struct template *t,
-    bool *changed);
+    uint32_t *left, bool *changed);
 const struct template *template_set_get(const struct template_set *set,
     uint16_t id);
 void template_set_remove(struct template_set *set, uint16_t id);

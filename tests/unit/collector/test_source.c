@@ -131,6 +131,14 @@ START_TEST(many_exporters_are_found_again_and_are_bounded)
 			ck_assert(x == NULL || x->e.ip.lo == i);
 		}
 	ck_assert_uint_eq(a->n_senders, DECODE_EXPORTERS_MAX);
+	/* The silent ones make room. */
+	for (struct sender *x = a->senders; x != NULL; x = x->next_sibling)
+		x->e.last_seen_ms =
+		    (int64_t)(x->e.ip.lo < 100 ? 2 : 1) * SENDERS_IDLE_MS;
+	senders_expire(&ss, 2 * SENDERS_IDLE_MS + 1);
+	ck_assert_uint_eq(a->n_senders, 100);
+	senders_expire(&ss, 10 * UINT64_C(1000) * SENDERS_IDLE_MS);
+	ck_assert_uint_eq(a->n_senders, 100);
 }
 END_TEST
 

@@ -299,18 +299,26 @@ START_TEST(a_template_set_finds_what_was_put_after_any_removal)
 	struct template_set *set = NULL;
 	struct template_field f = { .id = 1, .len = 4 };
 	bool changed;
+	uint32_t left = 1500;
 	for (uint32_t i = 0; i < 1000; i++)
 		ck_assert(template_set_put(&set,
 		    template_compile(FIELD_IPFIX, (uint16_t)(256 + i * 37),
 			false, &f, 1),
-		    &changed));
+		    &left, &changed));
 	for (uint32_t i = 0; i < 1000; i += 3)
 		template_set_remove(set, (uint16_t)(256 + i * 37));
 	for (uint32_t i = 0; i < 1000; i++)
 		ck_assert((template_set_get(set, (uint16_t)(256 + i * 37)) !=
 			      NULL) == (i % 3 != 0));
 	ck_assert_uint_eq(template_set_count(set), 666);
+	ck_assert_uint_eq(left, 1500 - 666);
+	left = 0;
+	ck_assert(!template_set_put(&set,
+	    template_compile(FIELD_IPFIX, 255, false, &f, 1), &left, &changed));
+	template_set_clear(set, true);
+	ck_assert_uint_eq(left, 0);
 	template_set_free(set);
+	ck_assert_uint_eq(left, 666);
 }
 END_TEST
 
