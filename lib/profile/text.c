@@ -276,13 +276,15 @@ profile_parse(const char *path, const char *text, size_t len, struct err *err)
 
 /* ---- printing ------------------------------------------------------------- */
 
+/* A line feed at the end has one more, empty line behind it. */
 static void
 print_description(const char *text, struct buf *out)
 {
-	while (*text != '\0') {
+	for (bool more = *text != '\0'; more;) {
 		size_t n = strcspn(text, "\n");
 		buf_printf(out, "# %.*s\n", (int)n, text);
-		text += n + (text[n] == '\n');
+		more = text[n] == '\n';
+		text += n + more;
 	}
 }
 
