@@ -58,7 +58,8 @@ labels(struct buf *b, const struct flow *f)
 static void
 latency(struct buf *b, uint64_t usec)
 {
-	buf_printf(b, "%9.3f,", (double)usec / 1000);
+	text_millis(b, usec, 9); /* of usec: ms with three decimals */
+	buf_addc(b, ',');
 }
 
 void
@@ -96,7 +97,10 @@ csv_flow(const struct flow *f, struct buf *b)
 	latency(b, f->server_usec);
 	latency(b, f->app_usec);
 	ip(b, &f->exporter_ip, flow_has(f, FE_EXPORTER6));
-	buf_printf(b, "%u/%u,%u,", f->engine_type, f->engine_id, f->exporter);
+	text_number(b, f->engine_type, 0);
+	buf_addc(b, '/');
+	number(b, f->engine_id);
+	number(b, f->exporter);
 	text_time(b, f->received, ' ');
 	buf_addc(b, '\n');
 }

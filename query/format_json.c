@@ -146,7 +146,7 @@ static void
 put_labels(const struct flow *f, struct buf *b)
 {
 	for (int i = 0; i < 10; i++) {
-		char name[12], s[TEXT_MPLS_LEN];
+		char name[24], s[TEXT_MPLS_LEN];
 		(void)snprintf(name, sizeof(name), "mpls_%d", i + 1);
 		string(b, name, text_mpls(f->mpls[i], s));
 	}

@@ -298,6 +298,39 @@ add_sinks(struct report *r)
 	scan_add_sink(&r->scan, o->order != -1 ? keep_take : list_take, r, 0);
 }
 
+static bool
+is_listed(const struct tree_list *l, const char *path)
+{
+	for (size_t i = l->n; i-- > 0;)
+		if (strcmp(l->files[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* The open file got its name while we looked: what is there now but was not? */
+static void
+scan_renamed(struct report *r, const struct tree_list *seen)
+{
+	struct tree_list l;
+	size_t n = 0;
+	if (tree_find(&r->o->files, &r->o->arena, &l, NULL) == -1)
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (!l.files[i].open && !is_listed(seen, l.files[i].path))
+			l.files[n++] = l.files[i];
+	l.n = n;
+	scan_run(&r->scan, &l, complain);
+}
+
+static void
+scan(struct report *r, const struct tree_list *files)
+{
+	scan_run(&r->scan, files, complain);
+	if (r->scan.vanished &&
+	    (r->scan.limit == 0 || r->scan.passed < r->scan.limit))
+		scan_renamed(r, files);
+}
+
 static void
 run(struct report *r, const struct tree_list *files)
 {
@@ -306,7 +339,7 @@ run(struct report *r, const struct tree_list *files)
 	add_sinks(r);
 	if (!stats && !o->quiet)
 		format_head(&o->format, &r->out);
-	scan_run(&r->scan, files, complain);
+	scan(r, files);
 	if (r->scan.passed == 0 && o->format.mode != MODE_JSON)
 		buf_adds(&r->out, "No matching flows\n");
 	if (stats)
@@ -340,6 +373,7 @@ report_query(struct options *o)
 		return EXIT_ARGS;
 	}
 	name_missing(&files);
+	scan_init(&r.scan);
 	r.scan.filter = o->filter;
 	r.scan.from_ms = o->from_ms;
 	r.scan.to_ms = o->to_ms;

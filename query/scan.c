@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "nffile/nffile.h"
 
@@ -166,6 +167,10 @@ read_file(struct work *w, const struct tree_file *f)
 	struct nffile_reader r;
 	struct err err;
 	if (nffile_open(&r, f->path, &err) == -1) {
+		if (f->open && !file_exists(f->path)) {
+			w->s->vanished = true;
+			return true;
+		}
 		w->complain(err.msg);
 		w->s->failed++;
 		return true;
@@ -185,6 +190,12 @@ read_file(struct work *w, const struct tree_file *f)
 }
 
 void
+scan_init(struct scan *s)
+{
+	*s = (struct scan){ .total.first = UINT64_MAX };
+}
+
+void
 scan_run(struct scan *s, const struct tree_list *files,
     scan_complaint *complain)
 {
@@ -192,7 +203,6 @@ scan_run(struct scan *s, const struct tree_list *files,
 	*w = (struct work){ .s = s, .complain = complain };
 	w->b = mem_calloc(1, sizeof(*w->b));
 	s->columns |= OWN_COLUMNS;
-	s->total = (struct totals){ .first = UINT64_MAX };
 	if (s->filter != NULL) {
 		w->set = filterset_new();
 		filterset_expander(w->set, nffile_record_flow);

@@ -51,7 +51,8 @@ struct scan {
 	uint64_t passed;
 	uint64_t bytes_read;  /* of records, unpacked */
 	uint64_t first, last; /* ms, by the files' stat records; 0: none */
-	unsigned failed;      /* files that could not be read whole */
+	bool vanished;   /* the open file was finished before we opened it */
+	unsigned failed; /* files that could not be read whole */
 };
 
 /* Called for each file or block that could not be read. */
@@ -59,6 +60,8 @@ typedef void scan_complaint(const char *text);
 
 void scan_add_sink(struct scan *s, scan_sink *take, void *ctx,
     uint64_t columns);
+/* Results add up over several runs; begin with scan_init. */
+void scan_init(struct scan *s);
 void scan_run(struct scan *s, const struct tree_list *files,
     scan_complaint *complain);
 

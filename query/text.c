@@ -81,25 +81,48 @@ text_counter(struct buf *b, uint64_t v, bool plain, int width)
 
 /* ---- times -------------------------------------------------------------------- */
 
-/* Listings are mostly in order of time: the last second is remembered. */
+static void
+two_digits(struct buf *b, uint64_t n)
+{
+	char s[2] = { (char)('0' + n / 10), (char)('0' + n % 10) };
+	buf_add(b, s, 2);
+}
+
+/*
+ * "yyyy-mm-dd HH:MM:" of the minutes at hand: the times of a listing lie
+ * close together, and the C library is slow at this.
+ */
+static const char *
+minute_text(uint64_t minute)
+{
+	static struct {
+		uint64_t minute; /* + 1; 0: empty */
+		char text[32];
+	} known[16];
+	size_t i = minute % (sizeof(known) / sizeof(known[0]));
+	if (known[i].minute == minute + 1)
+		return known[i].text;
+	time_t t = (time_t)(minute * 60);
+	struct tm tm;
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(known[i].text, sizeof(known[i].text),
+		"%Y-%m-%d %H:%M:", &tm) == 0)
+		(void)snprintf(known[i].text, sizeof(known[i].text),
+		    "<unknown> ");
+	known[i].minute = minute + 1;
+	return known[i].text;
+}
+
 void
 text_seconds(struct buf *b, uint64_t ms, char between)
 {
-	static uint64_t last = UINT64_MAX;
-	static char text[64];
-	if (ms / 1000 != last) {
-		time_t t = (time_t)(ms / 1000);
-		struct tm tm;
-		last = ms / 1000;
-		if (localtime_r(&t, &tm) == NULL ||
-		    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
-			(void)snprintf(text, sizeof(text), "<unknown>");
-	}
-	size_t at = b->len;
-	buf_adds(b, text);
-	char *blank = strchr(b->data + at, ' ');
-	if (blank != NULL)
-		*blank = between;
+	uint64_t s = ms / 1000;
+	const char *text = minute_text(s / 60);
+	size_t date = strcspn(text, " ");
+	buf_add(b, text, date);
+	buf_addc(b, between);
+	buf_adds(b, text + date + 1);
+	two_digits(b, s % 60);
 }
 
 static void
@@ -118,13 +141,6 @@ text_time(struct buf *b, uint64_t ms, char between)
 	three_digits(b, ms % 1000);
 }
 
-static void
-two_digits(struct buf *b, uint64_t n, char behind)
-{
-	char s[3] = { (char)('0' + n / 10), (char)('0' + n % 10), behind };
-	buf_add(b, s, 3);
-}
-
 void
 text_duration(struct buf *b, uint64_t ms)
 {
@@ -135,9 +151,12 @@ text_duration(struct buf *b, uint64_t ms)
 	} else {
 		pad(b, 4);
 	}
-	two_digits(b, s / 3600 % 24, ':');
-	two_digits(b, s / 60 % 60, ':');
-	two_digits(b, s % 60, '.');
+	two_digits(b, s / 3600 % 24);
+	buf_addc(b, ':');
+	two_digits(b, s / 60 % 60);
+	buf_addc(b, ':');
+	two_digits(b, s % 60);
+	buf_addc(b, '.');
 	three_digits(b, ms % 1000);
 }
 
@@ -203,18 +222,38 @@ text_flags(uint8_t flags, char *buf)
 char *
 text_mac(uint64_t mac, char *buf)
 {
-	(void)snprintf(buf, TEXT_MAC_LEN, "%02x:%02x:%02x:%02x:%02x:%02x",
-	    (unsigned)(mac >> 40 & 0xff), (unsigned)(mac >> 32 & 0xff),
-	    (unsigned)(mac >> 24 & 0xff), (unsigned)(mac >> 16 & 0xff),
-	    (unsigned)(mac >> 8 & 0xff), (unsigned)(mac & 0xff));
+	static const char hex[] = "0123456789abcdef";
+	char *p = buf;
+	for (int shift = 40; shift >= 0; shift -= 8) {
+		*p++ = hex[mac >> (shift + 4) & 15];
+		*p++ = hex[mac >> shift & 15];
+		*p++ = shift != 0 ? ':' : '\0';
+	}
 	return buf;
+}
+
+/* Decimal digits of n and then `behind`; returns what follows them. */
+static char *
+put_digits(char *p, uint32_t n, char behind)
+{
+	char digits[10];
+	size_t k = 0;
+	do {
+		digits[k++] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n != 0);
+	while (k > 0)
+		*p++ = digits[--k];
+	*p++ = behind;
+	return p;
 }
 
 char *
 text_mpls(uint32_t label, char *buf)
 {
-	(void)snprintf(buf, TEXT_MPLS_LEN, "%u-%u-%u", label >> 4 & 0xfffff,
-	    label >> 1 & 7, label & 1);
+	char *p = put_digits(buf, label >> 4 & 0xfffff, '-');
+	p = put_digits(p, label >> 1 & 7, '-');
+	(void)put_digits(p, label & 1, '\0');
 	return buf;
 }
 
