@@ -18,6 +18,7 @@ pids=
 : "$shared"
 # A detached daemon has no terminal: sanitizers report into files, and what
 # they report is a failure (cleanup).
+: "${LSAN_OPTIONS:=suppressions=$root/tests/lsan.supp:print_suppressions=0}"
 for s in ASAN UBSAN TSAN LSAN; do
 	eval "export ${s}_OPTIONS=\"\${${s}_OPTIONS-}:log_path=$tmp/sanitizer\""
 done
