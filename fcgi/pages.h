@@ -24,6 +24,8 @@ void api_profiles(const struct conf *c, const struct request *rq,
     struct response *rs);
 void api_sources(const struct conf *c, const struct request *rq,
     struct response *rs);
+void api_openapi(const struct conf *c, const struct request *rq,
+    struct response *rs);
 void api_series(const struct view *v, const struct request *rq,
     struct response *rs);
 void api_stats(const struct view *v, const struct request *rq,

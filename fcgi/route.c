@@ -40,6 +40,7 @@ static const struct system_route {
 	{ "/status", page_status, false },
 	{ "/api/v1/profiles", api_profiles, false },
 	{ "/api/v1/sources", api_sources, false },
+	{ "/api/v1/openapi.json", api_openapi, false },
 	{ "/nfsen.php", legacy_redirect, true },
 	{ "/nfsen/nfsen.php", legacy_redirect, true },
 };

@@ -53,4 +53,43 @@ for g, w in zip(got, want):
     assert abs(g - w) <= 1e-9 * max(1, w) and w == int(w), (g, w)
 assert want[0] == sum(want[1:5]) and want[0] > 0
 PY
+
+# A slot is drawn where its time is, although NfSen stores it one earlier:
+# the flood begins 4 h before the end, in upstream1's colour.
+"$build/tests/tools/page" "$conf" $now \
+    "/p/live/graph.png?ch=upstream1&plain=1&width=1000&height=300&end=$now" \
+    >"$tmp/graph.txt"
+python3 - "$tmp/graph.txt" $((now - now % step - 4 * 3600)) <<'PY' || fail "graph"
+import struct, sys, zlib
+head, png = open(sys.argv[1], 'rb').read().split(b'\r\n\r\n', 1)
+plot = [l for l in head.split(b'\r\n') if l.startswith(b'X-Plot: ')][0]
+left, top, width, height, _, _, begin, end = map(int, plot.split()[1:])
+pos, data = 8, b''
+while pos < len(png):
+    n, kind = struct.unpack('>I4s', png[pos:pos + 8])
+    if kind == b'IHDR':
+        w, h, _, color = struct.unpack('>IIBB', png[pos + 8:pos + 18])
+    if kind == b'IDAT':
+        data += png[pos + 8:pos + 8 + n]
+    pos += n + 12
+size = {2: 3, 6: 4}[color]
+raw, old, lines = zlib.decompress(data), bytearray(w * size), []
+for y in range(h):
+    kind, new = raw[y * (w * size + 1)], bytearray(
+        raw[y * (w * size + 1) + 1:(y + 1) * (w * size + 1)])
+    for x in range(len(new)):
+        a = new[x - size] if x >= size else 0
+        b, c = old[x], old[x - size] if x >= size else 0
+        near = min((abs(b - c), 0, a), (abs(a - c), 1, b),
+                   (abs(a + b - 2 * c), 2, c))[2]
+        new[x] = (new[x] + (0, a, b, (a + b) // 2, near)[kind]) & 255
+    lines.append(new)
+    old = new
+row = lines[top + height // 2]
+flood = [x for x in range(w) if tuple(row[x * size:x * size + 3]) == (0x44, 0x77, 0xaa)]
+want = left + width * (int(sys.argv[2]) - begin) / (end - begin)
+assert flood, 'no flood'
+assert abs(flood[0] - want) <= 1.5, (flood[0], want)
+assert flood[-1] - flood[0] <= width * 900 / (end - begin) + 1, 'too wide'
+PY
 echo "$n comparisons with NfSen's RRDs"

@@ -80,6 +80,7 @@ static const struct {
 	{ "/p/live", "", 302 },
 	{ "/nfsen.php", "tab=2&what=ever", 302 },
 	{ "/api/v1/profiles", "", 200 },
+	{ "/api/v1/openapi.json", "", 200 },
 	{ "/api/v1/p/live/series", "type=traffic", 200 },
 	{ "/api/v1/p/live/stats", "", 200 },
 	{ "/", "x=1", 400 },
