@@ -280,6 +280,28 @@ START_TEST(a_history_waits_to_be_built)
 }
 END_TEST
 
+START_TEST(both_trees_may_be_one_folder)
+{
+	struct conf *c = fixture_conf(TWO, WEB("", "any"));
+	c->profiledatadir = c->profilestatdir;
+	fixture_reconfig(c, NOW);
+	expect_plan(c, "");
+	ck_assert(there("stat/web/http"));
+	ck_assert(there("stat/web/http.rrd"));
+	ck_assert(!there("data"));
+	conf_free(c);
+	c = fixture_conf("'a' => { 'port' => '9995', 'col' => '#0000ff' }",
+	    "%profiles = ();");
+	c->profiledatadir = c->profilestatdir;
+	fixture_reconfig(c, NOW);
+	expect_plan(c, "");
+	ck_assert(!there("stat/web"));
+	ck_assert(!there("stat/live/b"));
+	ck_assert(there("stat/live/a"));
+	conf_free(c);
+}
+END_TEST
+
 /* ---- any order of edits, any point of interruption ------------------------------- */
 
 #define N_CONFIGS 8
@@ -517,6 +539,7 @@ main(void)
 	tcase_add_test(t, all_sources_means_the_ones_there_are);
 	tcase_add_test(t, missing_files_are_made_anew);
 	tcase_add_test(t, a_history_waits_to_be_built);
+	tcase_add_test(t, both_trees_may_be_one_folder);
 	tcase_add_loop_test(t,
 	    any_sequence_of_edits_ends_in_the_tree_of_a_fresh_start, 0, 6);
 	tcase_add_loop_test(t, an_interrupted_plan_is_finished_by_the_next_one,
