@@ -59,7 +59,7 @@ put_ip6(uint8_t *dst, uint64_t hi, uint64_t lo)
 	memcpy(dst, &a, sizeof(a));
 }
 
-static inline void
+__attribute__((always_inline)) static inline void
 run_step(struct record *r, const struct step *s, const uint8_t *p, uint16_t len)
 {
 	uint8_t *dst = (uint8_t *)r + s->dst;
