@@ -53,7 +53,8 @@ end() { # pid...
 
 stop_all() {
 	rc=$?
-	trap - EXIT INT TERM HUP
+	trap - EXIT
+	trap '' INT TERM HUP # a second Ctrl-C does not end the ending
 	# shellcheck disable=SC2086  # pids are words
 	{
 		end $feeders
