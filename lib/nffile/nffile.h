@@ -225,8 +225,9 @@ int nffile_recover(const char *path, const char *ident, uint64_t *flows,
 
 /*
  * Put finished file `from` under the name `to` as the last act: a rename, or
- * when `to` exists (restart within one slot), its blocks appended to it and
- * `from` removed.
+ * when `to` exists (restart within one slot), the blocks of both in a file
+ * that replaces `to` at once, and `from` removed.  After a crash in between
+ * it can be repeated: blocks that `to` ends with already are not added again.
  */
 int nffile_publish(const char *from, const char *to, struct err *err);
 

@@ -193,11 +193,52 @@ merge_name(char *tmp, const char *to)
 	return n > 0 && n < FILE_PATH_MAX;
 }
 
+/* Are the blocks of `from` the last blocks of `to`, byte for byte? */
+static bool
+ends_with(const struct nffile_reader *to, const struct nffile_reader *from)
+{
+	uint8_t a[COPY_BYTES], b[COPY_BYTES];
+	off_t n = from->header.off_appendix - (off_t)sizeof(from->header);
+	off_t at = to->header.off_appendix - n;
+	if (n <= 0 || at < (off_t)sizeof(to->header) ||
+	    to->header.compression != from->header.compression)
+		return false;
+	for (off_t pos = 0; pos < n; pos += COPY_BYTES) {
+		size_t k =
+		    n - pos < COPY_BYTES ? (size_t)(n - pos) : COPY_BYTES;
+		if (read_at(to->fd, a, k, at + pos) != (ssize_t)k ||
+		    read_at(from->fd, b, k,
+			(off_t)sizeof(from->header) + pos) != (ssize_t)k ||
+		    memcmp(a, b, k) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* A crash between the merge and the removal of `from`: nothing to add. */
+static bool
+is_merged(const char *from, const char *to)
+{
+	struct nffile_reader f, t;
+	if (nffile_open(&f, from, NULL) == -1)
+		return false;
+	if (nffile_open(&t, to, NULL) == -1) {
+		nffile_close(&f);
+		return false;
+	}
+	bool merged = !f.growing && !t.growing && ends_with(&t, &f);
+	nffile_close(&f);
+	nffile_close(&t);
+	return merged;
+}
+
 /* Readers of the old file keep it; a crash leaves both files whole. */
 static int
 publish_merged(const char *from, const char *to, struct err *err)
 {
 	char tmp[FILE_PATH_MAX];
+	if (is_merged(from, to))
+		goto merged;
 	if (!merge_name(tmp, to))
 		return err_set(err, "%s: path too long", to);
 	if (merge(from, to, tmp, err) == -1)
@@ -207,6 +248,7 @@ publish_merged(const char *from, const char *to, struct err *err)
 		(void)unlink(tmp);
 		return -1;
 	}
+merged:
 	if (unlink(from) == -1)
 		return err_set(err, "%s: %s", from, strerror(errno));
 	return 0;

@@ -24,7 +24,9 @@ put(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
 	if (fd == -1) {
-		(void)snprintf(path, sizeof(path), "/tmp/fuzz_nffile.XXXXXX");
+		/* In memory where there is such a folder: recovery syncs. */
+		(void)snprintf(path, sizeof(path), "%s/fuzz_nffile.XXXXXX",
+		    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		fd = mkstemp(path);
 		(void)atexit(clean);
 	}

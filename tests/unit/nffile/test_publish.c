@@ -57,6 +57,24 @@ START_TEST(publishing_on_an_existing_file_adds_to_it)
 }
 END_TEST
 
+/* As after a crash between the merge and the removal. */
+START_TEST(publishing_what_was_merged_already_adds_nothing)
+{
+	const char *from = ft_path("nfcapd.current.1");
+	const char *to = ft_path("nfcapd.202311142210");
+	ft_write(to, CODEC_LZ4, 2, 50);
+	ft_write(from, CODEC_LZ4, 3, 70);
+	struct buf copy = ft_bytes(from);
+	ck_assert_int_eq(nffile_publish(from, to, &err), 0);
+	ft_put(from, copy.data, copy.len);
+	ck_assert_int_eq(nffile_publish(from, to, &err), 0);
+	ck_assert(!file_exists(from));
+	ck_assert_uint_eq(ft_read(to).flows, 310);
+	ck_assert_uint_eq(stat_of(to).flows, 310);
+	buf_free(&copy);
+}
+END_TEST
+
 START_TEST(publishing_on_a_damaged_file_keeps_both)
 {
 	const char *from = ft_path("nfcapd.current.1");
@@ -139,6 +157,7 @@ main(void)
 	tcase_add_test(t, publishing_is_a_rename);
 	tcase_add_loop_test(t, publishing_on_an_existing_file_adds_to_it, 0,
 	    25);
+	tcase_add_test(t, publishing_what_was_merged_already_adds_nothing);
 	tcase_add_test(t, publishing_on_a_damaged_file_keeps_both);
 	tcase_add_test(t, publishing_what_is_not_there_is_an_error);
 	tcase_add_test(t, an_old_reader_keeps_the_file_it_opened);
