@@ -156,7 +156,7 @@ scripts() {
 		case $(head -n 1 "$f" | tr -d '\000') in
 		'#!'*sh*) echo "$f" ;;
 		esac
-	done | xargs -r shellcheck -x --severity=style
+	done | xargs -r shellcheck -x -P SCRIPTDIR:. --severity=warning
 }
 
 # Nothing tied to one machine or one download server; no stray white space.

@@ -44,8 +44,8 @@ every_second(const char *path, unsigned nth, enum nffile_next *next)
 	ck_assert_int_eq(nffile_open(&r, path, &err), 0);
 	do {
 		bool mine = r.number % 2 == nth;
-		*next = mine ? nffile_read(&r, &b, &err) :
-			       nffile_skip(&r, &err);
+		*next =
+		    mine ? nffile_read(&r, &b, &err) : nffile_skip(&r, &err);
 		if (mine && *next == NFFILE_BLOCK)
 			flows += ft_flows(&b);
 	} while (*next == NFFILE_BLOCK);
@@ -330,9 +330,8 @@ main(void)
 	TCase *t = tcase_create("all");
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, ft_setup, ft_teardown);
-	tcase_add_loop_test(t,
-	    two_readers_that_skip_share_the_blocks_of_a_file, CODEC_NONE,
-	    CODEC_ZSTD + 1);
+	tcase_add_loop_test(t, two_readers_that_skip_share_the_blocks_of_a_file,
+	    CODEC_NONE, CODEC_ZSTD + 1);
 	tcase_add_loop_test(t,
 	    a_file_cut_at_any_byte_gives_its_whole_blocks_and_an_error,
 	    CODEC_NONE, CODEC_ZSTD + 1);
