@@ -8,6 +8,7 @@
 #include "fcgi/pages.h"
 #include "fcgi/parts.h"
 #include "fcgi/source_table.h"
+#include "fcgi/sources.h"
 #include "fcgi/text.h"
 
 static void
@@ -34,6 +35,33 @@ row(const struct view *v, struct response *rs)
 }
 
 static void
+profiler_line(const struct conf *c, struct response *rs)
+{
+	struct profiler_health p;
+	struct buf *b = &rs->body;
+	profiler_ask(c, &rs->arena, &p);
+	if (!p.running)
+		html(b,
+		    "<span class=\"fresh late\" role=\"status\">profiler is "
+		    "not "
+		    "running: %s</span>",
+		    p.why);
+	else if (p.behind > 1)
+		html(b,
+		    "<span class=\"fresh late\" role=\"status\">profiler is "
+		    "%lld "
+		    "slots behind</span>",
+		    (long long)p.behind);
+	else
+		html(b,
+		    "<span class=\"fresh ok\">profiler is running, last "
+		    "finished "
+		    "slot %s %s</span>",
+		    view_time_text(p.done, &rs->arena),
+		    view_zone_text(p.done, &rs->arena));
+}
+
+static void
 profile_table(const struct conf *c, const struct request *rq,
     struct response *rs)
 {
@@ -41,13 +69,19 @@ profile_table(const struct conf *c, const struct request *rq,
 	struct err err;
 	if (profile_list(c, &rs->arena, &l, &err) == -1)
 		l.n = 0;
+	html(&rs->body, "<section class=\"card\"><div class=\"title\">"
+			"<h2>Profiles</h2>");
+	profiler_line(c, rs);
 	html(&rs->body,
-	    "<section class=\"card\"><h2>Profiles</h2><div class=\"scroll\">"
-	    "<table class=\"data\"><thead><tr><th scope=\"col\">Profile</th>"
+	    "</div><div class=\"scroll\"><table class=\"data\"><thead><tr><th "
+	    "scope=\"col\">Profile</th>"
 	    "<th scope=\"col\">Type</th><th scope=\"col\">Status</th>"
-	    "<th scope=\"col\">Channels</th><th scope=\"col\">Data</th>"
-	    "<th scope=\"col\">Since</th><th scope=\"col\">Size</th>"
-	    "<th scope=\"col\">Max. size</th><th scope=\"col\">Expire</th>"
+	    "<th scope=\"col\" class=\"num\">Channels</th><th "
+	    "scope=\"col\">Data</th>"
+	    "<th scope=\"col\">Since</th><th scope=\"col\" "
+	    "class=\"num\">Size</th>"
+	    "<th scope=\"col\" class=\"num\">Max. size</th><th scope=\"col\" "
+	    "class=\"num\">Expire</th>"
 	    "</tr></thead><tbody>");
 	for (size_t i = 0; i < l.n; i++) {
 		struct view v = { .conf = c,
@@ -83,9 +117,9 @@ page_status(const struct conf *c, const struct request *rq, struct response *rs)
 	source_table(c, rq, rs);
 	profile_table(c, rq, rs);
 	html(&rs->body,
-	    "<p class=\"note\">Slots of %s; collector and profiler are asked "
-	    "through their sockets. The same as <a href=\"/api/v1/sources\">"
-	    "JSON</a>.</p>",
+	    "<p class=\"note\">Slots of %s. As JSON: <a href=\""
+	    "/api/v1/sources\">sources</a>, <a href=\"/api/v1/profiles\">"
+	    "profiles</a>, <a href=\"/api/v1/openapi.json\">the API</a>.</p>",
 	    text_duration(&rs->arena, c->cycletime));
 	layout_end(rq, rs);
 }

@@ -49,27 +49,36 @@ health(const char *text, struct arena *a)
 	return h;
 }
 
+/* One "status" of the daemon behind path; NULL or why there is none. */
+static const char *
+ask(const char *path, struct arena *a, struct ctl_result *r)
+{
+	struct ctl_client client;
+	struct err err;
+	if (ctl_connect(&client, path, ASK_MS, &err) == -1)
+		return arena_strdup(a, err.msg);
+	int rc = ctl_call(&client, "status", NULL, r, &err);
+	ctl_close(&client);
+	if (rc == -1)
+		return arena_strdup(a, err.msg);
+	if (ctl_status_ok(r))
+		return NULL;
+	const char *why = arena_strdup(a, r->status);
+	ctl_result_free(r);
+	return why;
+}
+
 void
 sources_ask(const struct conf *c, struct arena *a, struct sources *s)
 {
-	struct ctl_client client;
 	struct ctl_result r;
-	struct err err;
 	char path[FILE_PATH_MAX];
 	*s = (struct sources){ 0 };
 	(void)file_join(path, c->piddir, "nfsen-collector.ctl");
-	if (ctl_connect(&client, path, ASK_MS, &err) == -1) {
-		s->why = arena_strdup(a, err.msg);
-		return;
-	}
-	if (ctl_call(&client, "status", NULL, &r, &err) == -1) {
-		s->why = arena_strdup(a, err.msg);
-		ctl_close(&client);
-		return;
-	}
-	s->running = ctl_status_ok(&r);
+	s->why = ask(path, a, &r);
+	s->running = s->why == NULL;
 	if (!s->running)
-		s->why = arena_strdup(a, r.status);
+		return;
 	s->kernel_drops = scalar(&r, "kernel_drops");
 	s->queue_drops = scalar(&r, "queue_drops");
 	s->list = arena_array(a, r.n, sizeof(*s->list));
@@ -77,5 +86,18 @@ sources_ask(const struct conf *c, struct arena *a, struct sources *s)
 		if (strcmp(r.data[i].key, "source") == 0)
 			s->list[s->n++] = health(r.data[i].value, a);
 	ctl_result_free(&r);
-	ctl_close(&client);
+}
+
+void
+profiler_ask(const struct conf *c, struct arena *a, struct profiler_health *p)
+{
+	struct ctl_result r;
+	*p = (struct profiler_health){ 0 };
+	p->why = ask(c->commsocket, a, &r);
+	p->running = p->why == NULL;
+	if (!p->running)
+		return;
+	p->done = scalar(&r, "done");
+	p->behind = scalar(&r, "behind");
+	ctl_result_free(&r);
 }

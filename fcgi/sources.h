@@ -1,6 +1,6 @@
 /*
- * sources: the collector's own account of its sources, asked over its
- * control socket.
+ * sources: the collector's own account of its sources, and the profiler's of
+ * its work, asked over their control sockets.
  */
 #ifndef FCGI_SOURCES_H
 #define FCGI_SOURCES_H
@@ -36,5 +36,15 @@ struct sources {
 
 /* Never fails: a collector that does not answer is said to be down. */
 void sources_ask(const struct conf *c, struct arena *a, struct sources *s);
+
+struct profiler_health {
+	bool running;
+	const char *why; /* not running: the reason */
+	int64_t done;    /* start of the last finished slot */
+	int64_t behind;  /* slots still to do */
+};
+
+void profiler_ask(const struct conf *c, struct arena *a,
+    struct profiler_health *p);
 
 #endif
