@@ -71,7 +71,7 @@ ask(const char *path, struct arena *a, struct ctl_result *r)
 void
 sources_ask(const struct conf *c, struct arena *a, struct sources *s)
 {
-	struct ctl_result r;
+	struct ctl_result r = { 0 };
 	char path[FILE_PATH_MAX];
 	*s = (struct sources){ 0 };
 	(void)file_join(path, c->piddir, "nfsen-collector.ctl");
@@ -91,7 +91,7 @@ sources_ask(const struct conf *c, struct arena *a, struct sources *s)
 void
 profiler_ask(const struct conf *c, struct arena *a, struct profiler_health *p)
 {
-	struct ctl_result r;
+	struct ctl_result r = { 0 };
 	*p = (struct profiler_health){ 0 };
 	p->why = ask(c->commsocket, a, &r);
 	p->running = p->why == NULL;
