@@ -62,7 +62,7 @@ slot_done() { # all RRDs of all profiles hold the last slot
 	done
 }
 wait_for $((3 * step)) slot_done || fail "RRDs lack slot $want_slot"
-[ $(($(date +%s) - want_slot - step)) -le 2 ] ||
+[ $(($(date +%s) - want_slot - step)) -le 3 ] ||
     fail "RRDs were updated later than a second after the slot's end"
 
 station() {
