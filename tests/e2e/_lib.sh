@@ -75,7 +75,11 @@ cleanup() {
 	if [ $rc -ne 0 ] && [ $rc -ne 77 ]; then
 		tail -n 30 "$tmp"/*.log >&2 2>/dev/null || :
 	fi
-	[ -n "${KEEP-}" ] && echo "kept: $tmp" >&2 || rm -rf "$tmp"
+	if [ -n "${KEEP-}" ]; then
+		echo "kept: $tmp" >&2
+	else
+		rm -rf "$tmp"
+	fi
 	exit $rc
 }
 trap cleanup EXIT

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Our flow files read by Debian's nfdump, and nfdump's by us.
 build=$1
+# shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
 
 need nfdump python3

@@ -2,6 +2,7 @@
 # nfsen-query against Debian's nfdump: the same command lines on the same
 # flow files must give the same output.
 build=$1
+# shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
 
 need nfdump python3 "$bin/flowgen"
