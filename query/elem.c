@@ -152,10 +152,10 @@ key_layout(struct key *k)
 static void
 mask_ip(struct flow_ip6 *ip, bool v6, const struct key_field *f)
 {
-	struct prefix p = { { ip->hi, ip->lo, v6 ? ADDR_V6 : ADDR_V4 },
-		v6 ? f->mask6 : f->mask4 };
-	if (p.len == (v6 ? 128 : 32))
+	uint8_t bits = v6 ? f->mask6 : f->mask4;
+	if (bits == (v6 ? 128 : 32))
 		return;
+	struct prefix p = { { ip->hi, ip->lo, v6 ? ADDR_V6 : ADDR_V4 }, bits };
 	prefix_mask(&p);
 	*ip = (struct flow_ip6){ p.addr.hi, p.addr.lo };
 }

@@ -1,6 +1,7 @@
 #include "query/hashtab.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,10 +81,18 @@ make_room(struct hashtab *t, size_t n)
 
 /* ---- lookup --------------------------------------------------------------------- */
 
-static inline int
+static inline bool
 same_key(const struct hashtab *t, uint32_t i, const uint8_t *key)
 {
-	return memcmp(hashtab_key(t, i), key, t->key_len) == 0;
+	const uint8_t *have = hashtab_key(t, i);
+	for (size_t k = 0; k < t->key_len; k += 8) {
+		uint64_t x, y;
+		memcpy(&x, have + k, sizeof(x));
+		memcpy(&y, key + k, sizeof(y));
+		if (x != y)
+			return false;
+	}
+	return true;
 }
 
 static uint32_t
