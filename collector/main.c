@@ -1,5 +1,4 @@
 /* nfsen-collector: start-up, the loop around signals and requests, the end. */
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -170,10 +169,6 @@ main(int argc, char **argv)
 	int status = conf_cli_parse(argc, argv, usage, &cli);
 	if (status != 0)
 		return status == -1;
-	/* A daemon leaves this folder and reads the file again on reload. */
-	char file[PATH_MAX];
-	if (cli.detach && realpath(cli.file, file) != NULL)
-		cli.file = file;
 	struct conf *conf = conf_cli_load(&cli, &status);
 	if (conf == NULL)
 		return status;

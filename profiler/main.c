@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -209,13 +208,8 @@ main(int argc, char **argv)
 		return 1;
 	}
 	log_debug_set(cli.debug);
-	/* A reload must find the file again after the change to "/". */
-	char *full = realpath(cli.file, NULL);
-	if (full != NULL)
-		cli.file = full;
 	struct conf *c = conf_cli_load(&cli, &rc);
 	if (c != NULL)
 		rc = run(c, &cli);
-	free(full);
 	return rc;
 }

@@ -1,6 +1,7 @@
 #include "conf/conf_cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,6 +97,19 @@ print_answer(const struct conf *c, bool whole)
 	return ok ? 0 : 1;
 }
 
+/*
+ * A daemon leaves the folder it was started in, and a reload takes the file
+ * that c->file names.
+ */
+static void
+remember_place(struct conf *c)
+{
+	char *full = realpath(c->file, NULL);
+	if (full != NULL)
+		c->file = arena_strdup(&c->arena, full);
+	free(full);
+}
+
 struct conf *
 conf_cli_load(const struct conf_cli *cli, int *status)
 {
@@ -107,8 +121,10 @@ conf_cli_load(const struct conf_cli *cli, int *status)
 		return NULL;
 	}
 	(void)fputs(buf_str(&c->warnings), stderr);
-	if (!cli->check)
+	if (!cli->check) {
+		remember_place(c);
 		return c;
+	}
 	*status = print_answer(c, cli->print);
 	conf_free(c);
 	return NULL;

@@ -36,9 +36,10 @@ int conf_cli_parse(int argc, char **argv, const char *usage,
     struct conf_cli *cli);
 
 /*
- * Load the file; warnings and errors go to stderr.  With -n the answer is
- * printed ("FILE: ok", or the effective config) and the result is NULL with
- * *status 0; an error is NULL with *status 1.
+ * Load the file, whose absolute path is then in the result's `file`; warnings
+ * and errors go to stderr.  With -n the answer is printed ("FILE: ok", or the
+ * effective config) and the result is NULL with *status 0; an error is NULL
+ * with *status 1.
  */
 struct conf *conf_cli_load(const struct conf_cli *cli, int *status);
 
