@@ -17,12 +17,10 @@ signal.signal(signal.SIGTERM, lambda *a: sys.exit(done()))
 
 
 def done():
+    bad.extend(f'slot {b} follows {a}' for a, b in zip(seen, seen[1:])
+               if b != a + step)
     print(*seen)
-    print(*bad, sep='\n', file=sys.stderr)
-    for a, b in zip(seen, seen[1:]):
-        if b != a + step:
-            bad.append(f'slot {b} follows {a}')
-            print(bad[-1], file=sys.stderr)
+    print(*bad, sep='\n')
     return bool(bad)
 
 
