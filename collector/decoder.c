@@ -392,5 +392,6 @@ decoder_apply(struct decoder *d, void *arg)
 	for (size_t i = 0; i < plan->n; i++)
 		apply_source(d, &plan->sources[i]);
 	senders_recheck(&d->sources);
-	writer_announce_recovered(d->writer, d->cycletime);
+	/* What is older than the slot is final: left-overs were just named. */
+	writer_announce(d->writer, d->slot - d->cycletime, d->cycletime);
 }

@@ -44,51 +44,45 @@ slot_of(const struct flowfile_spec *spec, const char *path, int64_t *slot,
 	return 0;
 }
 
-static int
-recover_one(const struct flowfile_spec *spec, const char *path, int64_t *slot)
+static void
+recover_one(const struct flowfile_spec *spec, const char *path)
 {
 	struct err err;
+	int64_t slot;
 	uint64_t flows = 0;
 	struct stat st;
 	if (stat(path, &st) == 0 &&
 	    st.st_size < (off_t)sizeof(struct nffile_header)) {
 		/* Died before the first byte: there is nothing in it. */
 		(void)unlink(path);
-		return -1;
+		return;
 	}
-	if (slot_of(spec, path, slot, &err) == -1 ||
+	if (slot_of(spec, path, &slot, &err) == -1 ||
 	    nffile_recover(path, spec->ident, &flows, &err) == -1 ||
-	    flowfile_publish(spec, path, *slot, &err) == -1) {
+	    flowfile_publish(spec, path, slot, &err) == -1)
 		log_warnx("cannot recover: %s ident=%s", err.msg, spec->ident);
-		return -1;
-	}
-	log_info("recovered a left-over file ident=%s slot=%lld flows=%llu",
-	    spec->ident, (long long)*slot, (unsigned long long)flows);
-	return 0;
+	else
+		log_info("recovered a left-over file ident=%s slot=%lld "
+			 "flows=%llu",
+		    spec->ident, (long long)slot, (unsigned long long)flows);
 }
 
-int64_t
-flowfile_recover(const struct flowfile_spec *spec, const char *except)
+void
+flowfile_recover(const struct flowfile_spec *spec)
 {
 	DIR *d = opendir(spec->dir);
 	if (d == NULL) {
 		log_warn("%s", spec->dir);
-		return -1;
+		return;
 	}
-	int64_t newest = -1;
 	for (struct dirent *e; (e = readdir(d)) != NULL;) {
 		char path[FILE_PATH_MAX];
-		int64_t slot;
 		if (strncmp(e->d_name, FLOWFILE_CURRENT,
-			sizeof(FLOWFILE_CURRENT) - 1) != 0 ||
-		    !file_join(path, spec->dir, e->d_name) ||
-		    (except != NULL && strcmp(path, except) == 0))
-			continue;
-		if (recover_one(spec, path, &slot) == 0 && slot > newest)
-			newest = slot;
+			sizeof(FLOWFILE_CURRENT) - 1) == 0 &&
+		    file_join(path, spec->dir, e->d_name))
+			recover_one(spec, path);
 	}
 	(void)closedir(d);
-	return newest;
 }
 
 int

@@ -31,11 +31,10 @@ int flowfile_publish(const struct flowfile_spec *spec, const char *from,
     int64_t slot, struct err *err);
 
 /*
- * Finish and publish what an earlier process left open in the folder, apart
- * from `except` (NULL: none).  What cannot be recovered is logged and left.
- * Returns the newest slot published, -1 when there was none.
+ * Finish and publish what an earlier process left open in the folder.  What
+ * cannot be recovered is logged and left.
  */
-int64_t flowfile_recover(const struct flowfile_spec *spec, const char *except);
+void flowfile_recover(const struct flowfile_spec *spec);
 
 /*
  * A name that no file has yet: nfcapd.current.<pid>, with a number behind

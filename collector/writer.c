@@ -35,13 +35,7 @@ struct outfile {
 	struct nffile_writer w; /* fd -1: not open */
 };
 
-enum job_kind {
-	JOB_OPEN,
-	JOB_BLOCK,
-	JOB_FINISH,
-	JOB_ANNOUNCE,
-	JOB_ANNOUNCE_RECOVERED
-};
+enum job_kind { JOB_OPEN, JOB_BLOCK, JOB_FINISH, JOB_ANNOUNCE };
 
 struct job {
 	struct job *next;
@@ -57,7 +51,6 @@ struct writer {
 	struct sync *sync;
 	char slot_file[FILE_PATH_MAX];
 	struct account *accounts; /* the decoder's list; entries are shared */
-	int64_t recovered;        /* newest slot from left-overs, -1: none */
 
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t work;  /* there is a job, or stop */
@@ -163,13 +156,6 @@ writer_announce(struct writer *w, int64_t slot, int64_t cycletime)
 		    .cycletime = cycletime });
 }
 
-void
-writer_announce_recovered(struct writer *w, int64_t cycletime)
-{
-	push(w, &(struct job){ .kind = JOB_ANNOUNCE_RECOVERED,
-		    .cycletime = cycletime });
-}
-
 /* ---- doing it ------------------------------------------------------------- */
 
 /* One line when it begins to fail, one when it works again. */
@@ -218,13 +204,11 @@ try_open(struct outfile *f)
 }
 
 static void
-do_open(struct writer *w, struct outfile *f)
+do_open(struct outfile *f)
 {
 	if (f->recover || f->account->left_over) {
 		f->account->left_over = false;
-		int64_t newest = flowfile_recover(&f->spec, NULL);
-		if (newest > w->recovered && newest < f->slot)
-			w->recovered = newest;
+		flowfile_recover(&f->spec);
 	}
 	(void)try_open(f);
 }
@@ -317,7 +301,7 @@ run(struct writer *w, struct job *j)
 {
 	switch (j->kind) {
 	case JOB_OPEN:
-		do_open(w, j->file);
+		do_open(j->file);
 		break;
 	case JOB_BLOCK:
 		do_block(w, j->file, j->block);
@@ -327,11 +311,6 @@ run(struct writer *w, struct job *j)
 		break;
 	case JOB_ANNOUNCE:
 		do_announce(w, j->slot, j->cycletime);
-		break;
-	case JOB_ANNOUNCE_RECOVERED:
-		if (w->recovered != -1)
-			do_announce(w, w->recovered, j->cycletime);
-		w->recovered = -1;
 		break;
 	}
 }
@@ -385,7 +364,6 @@ writer_start(const char *slot_file, struct err *err)
 	struct writer *w = mem_calloc(1, sizeof(*w));
 	(void)snprintf(w->slot_file, sizeof(w->slot_file), "%s", slot_file);
 	w->last = &w->first;
-	w->recovered = -1;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->work, NULL);
 	(void)pthread_cond_init(&w->room, NULL);

@@ -46,12 +46,8 @@ void writer_put(struct writer *w, struct outfile *f, struct nffile_writer *c);
 void writer_finish(struct writer *w, struct outfile *f,
     uint64_t sequence_failures, uint64_t bad_packets);
 
-/*
- * Say that all files of the slot have their names.  recovered: only when
- * an older slot was published from left-overs, and that one.
- */
+/* Say that all files of the slot, and of those before it, have their names. */
 void writer_announce(struct writer *w, int64_t slot, int64_t cycletime);
-void writer_announce_recovered(struct writer *w, int64_t cycletime);
 
 /* Do all that was given, end the thread. */
 void writer_stop(struct writer *w);

@@ -1,7 +1,7 @@
 """Watch a collector end slots:  _slots.py SLOTFILE LIVE STEP SOURCE...
 
 Each time a slot is announced, the files of all sources must have their final
-names.  Ends with SIGTERM; prints the announced slots, exits 1 when a file was
+names; the first is the slot before the start, which has no files.  Ends with SIGTERM; prints the announced slots, exits 1 when a file was
 missing or a slot was announced twice or left out.
 """
 import os
@@ -37,7 +37,7 @@ def look():
         bad.append(f'{length} is not the slot length')
     form = '%Y/%m/%d/nfcapd.%Y%m%d%H%M' + ('%S' if step < 60 else '')
     name = time.strftime(form, time.gmtime(slot))
-    for s in sources:
+    for s in sources if len(seen) > 1 else ():
         if not os.path.exists(os.path.join(live, s, name)):
             bad.append(f'{s}/{name} is missing when announced')
 

@@ -131,7 +131,7 @@ START_TEST(what_was_left_open_is_finished_under_its_slot_s_name)
 
 	struct writer *w = start();
 	struct outfile *f = writer_open(w, &spec, SLOT, SLOT, true);
-	writer_announce_recovered(w, 300);
+	writer_announce(w, SLOT - 300, 300);
 	writer_finish(w, f, 0, 0);
 	writer_stop(w);
 	ck_assert_uint_eq(flows_of(SLOT - 300), 10);
