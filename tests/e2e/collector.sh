@@ -108,7 +108,9 @@ for n in 1 2; do
 	wait_for 5 udp_empty "$a" || fail "datagrams are stuck"
 	stop
 done
-[ ! -e "$tmp/run/collector.slot" ] || fail "an unfinished slot was announced"
+read -r announced _ <"$tmp/run/collector.slot"
+[ $((announced + 3600)) -le "$(date +%s)" ] ||
+    fail "an unfinished slot was announced"
 [ "$(find "$live/one" -type f | wc -l)" -le 2 ] || fail "not one file"
 holds one "$tmp/restart1.json" "$tmp/restart2.json"
 
