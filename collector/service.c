@@ -194,6 +194,8 @@ service_reload(struct service *s, struct err *err)
 	if (conf->warnings.len != 0)
 		log_warnx("%s", buf_str(&conf->warnings));
 	switch_over(s, conf, &plan, &next);
+	/* Who asked may now remove the folder of a source that went. */
+	writer_wait(s->writer);
 	free(plan.sources);
 	return 0;
 fail:

@@ -32,7 +32,8 @@ int service_bind(struct service *s, struct conf *conf, struct err *err);
 int service_start(struct service *s, struct err *err);
 
 /*
- * Load the config file anew and run by it.  -1: nothing has changed.
+ * Load the config file anew and run by it.  -1: nothing has changed.  On
+ * return the files of sources that went are finished and named.
  * Sockets of ports that stay are not touched; BINDADDR and BUFFLEN count
  * for new ones only.
  */

@@ -52,10 +52,12 @@ struct writer {
 	char slot_file[FILE_PATH_MAX];
 	struct account *accounts; /* the decoder's list; entries are shared */
 
-	pthread_mutex_t lock; /* for what follows */
-	pthread_cond_t work;  /* there is a job, or stop */
-	pthread_cond_t room;  /* a block came back */
+	pthread_mutex_t lock;    /* for what follows */
+	pthread_cond_t work;     /* there is a job, or stop */
+	pthread_cond_t room;     /* a block came back */
+	pthread_cond_t progress; /* a job is done */
 	struct job *first, **last;
+	uint64_t given, done; /* jobs so far */
 	struct nffile_writer *idle[WRITER_BLOCKS];
 	size_t n_idle, n_blocks;
 	bool stop;
@@ -71,6 +73,7 @@ push(struct writer *w, const struct job *j)
 	(void)pthread_mutex_lock(&w->lock);
 	*w->last = copy;
 	w->last = &copy->next;
+	w->given++;
 	(void)pthread_cond_signal(&w->work);
 	(void)pthread_mutex_unlock(&w->lock);
 }
@@ -154,6 +157,16 @@ writer_announce(struct writer *w, int64_t slot, int64_t cycletime)
 	push(w, &(struct job){ .kind = JOB_ANNOUNCE,
 		    .slot = slot,
 		    .cycletime = cycletime });
+}
+
+void
+writer_wait(struct writer *w)
+{
+	(void)pthread_mutex_lock(&w->lock);
+	uint64_t until = w->given;
+	while (w->done < until)
+		(void)pthread_cond_wait(&w->progress, &w->lock);
+	(void)pthread_mutex_unlock(&w->lock);
 }
 
 /* ---- doing it ------------------------------------------------------------- */
@@ -329,12 +342,23 @@ pop(struct writer *w)
 	return j;
 }
 
+static void
+count_done(struct writer *w)
+{
+	(void)pthread_mutex_lock(&w->lock);
+	w->done++;
+	(void)pthread_cond_broadcast(&w->progress);
+	(void)pthread_mutex_unlock(&w->lock);
+}
+
 static void *
 writer_main(void *arg)
 {
 	struct writer *w = arg;
-	for (struct job *j; (j = pop(w)) != NULL; free(j))
+	for (struct job *j; (j = pop(w)) != NULL; free(j)) {
 		run(w, j);
+		count_done(w);
+	}
 	return NULL;
 }
 
@@ -355,6 +379,7 @@ release(struct writer *w)
 	(void)pthread_mutex_destroy(&w->lock);
 	(void)pthread_cond_destroy(&w->work);
 	(void)pthread_cond_destroy(&w->room);
+	(void)pthread_cond_destroy(&w->progress);
 	free(w);
 }
 
@@ -367,6 +392,7 @@ writer_start(const char *slot_file, struct err *err)
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->work, NULL);
 	(void)pthread_cond_init(&w->room, NULL);
+	(void)pthread_cond_init(&w->progress, NULL);
 	int rc = 0;
 	if ((w->sync = sync_start(err)) == NULL)
 		goto fail;

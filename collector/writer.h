@@ -49,6 +49,9 @@ void writer_finish(struct writer *w, struct outfile *f,
 /* Say that all files of the slot, and of those before it, have their names. */
 void writer_announce(struct writer *w, int64_t slot, int64_t cycletime);
 
+/* Until all that was given before is done. */
+void writer_wait(struct writer *w);
+
 /* Do all that was given, end the thread. */
 void writer_stop(struct writer *w);
 

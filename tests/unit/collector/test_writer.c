@@ -98,6 +98,19 @@ START_TEST(a_slot_s_file_is_written_named_and_announced)
 }
 END_TEST
 
+START_TEST(waiting_ends_when_what_was_given_is_done)
+{
+	struct writer *w = start();
+	writer_wait(w);
+	struct outfile *f = writer_open(w, &spec, SLOT, SLOT, false);
+	put_flows(w, f, 50000);
+	writer_finish(w, f, 0, 0);
+	writer_wait(w);
+	ck_assert_uint_eq(flows_of(SLOT), 50000);
+	writer_stop(w);
+}
+END_TEST
+
 START_TEST(an_empty_slot_has_an_empty_file)
 {
 	struct writer *w = start();
@@ -177,8 +190,8 @@ START_TEST(flows_that_cannot_be_written_are_counted)
 	put_flows(w, f, 100);
 	writer_finish(w, f, 0, 0);
 	/* The folder is there again: so are the next slot's flows. */
-	while (atomic_load(lost) != 100)
-		;
+	writer_wait(w);
+	ck_assert_uint_eq(atomic_load(lost), 100);
 	ck_assert_int_eq(mkdir(spec.dir, 0755), 0);
 	f = writer_open(w, &spec, SLOT + 300, SLOT + 300, false);
 	put_flows(w, f, 100);
@@ -203,8 +216,7 @@ START_TEST(a_full_disk_loses_counted_blocks_and_nothing_else)
 	small.rlim_cur = 100 * 1024;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
 	put_flows(w, f, 5000);
-	while (atomic_load(lost) == 0)
-		;
+	writer_wait(w);
 	ck_assert_uint_eq(atomic_load(lost), 5000);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
 	put_flows(w, f, 200);
@@ -222,6 +234,7 @@ main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_slot_s_file_is_written_named_and_announced);
+	tcase_add_test(t, waiting_ends_when_what_was_given_is_done);
 	tcase_add_test(t, an_empty_slot_has_an_empty_file);
 	tcase_add_test(t, what_was_left_open_is_finished_under_its_slot_s_name);
 	tcase_add_test(t,
