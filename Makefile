@@ -235,7 +235,9 @@ install: all
 	@for f in $(wildcard etc/*.conf); do \
 	  install -m 644 $$f $(DESTDIR)$(CONFDIR)/$${f##*/}.example; done
 	@for f in $(wildcard etc/nginx/*); do \
-	  install -m 644 $$f $(DESTDIR)$(DATADIR)/examples/nginx-$${f##*/}; done
+	  d=$(DESTDIR)$(DATADIR)/examples/nginx-$${f##*/}; \
+	  sed 's|/usr/local/share/nfsen/www/|$(WWWDIR)/|' $$f >$$d && \
+	  chmod 644 $$d; done
 	@[ -z "$(WWW)" ] || { rm -rf $(DESTDIR)$(WWWDIR) && \
 	  install -d $(DESTDIR)$(WWWDIR) && \
 	  cp -R $(BUILD)/www/. $(DESTDIR)$(WWWDIR)/ && \
