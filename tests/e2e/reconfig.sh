@@ -122,6 +122,7 @@ wait $traffic || fail "the simulator failed"
 [ "$(cat "$tmp/run/nfsen-collector.pid")" = "$collector" ] ||
     fail "the collector was started again"
 nfsen stop >/dev/null || fail "stop failed"
+gone "$live/b" # nor made again by what was still being written
 [ "$(flows a)" = "$(sent "$tmp/a.json")" ] ||
     fail "a: $(sent "$tmp/a.json") flows sent, $(flows a) found"
 echo "$(flows a) flows through three reconfigs"
