@@ -12,6 +12,12 @@
 #include "store/rrd.h"
 
 /*
+ * librrd keeps a little memory of every graph.  A worker that has answered so
+ * many ends, and the master starts another.
+ */
+#define REQUESTS_MAX 20000
+
+/*
  * TERM while a request is answered lets it finish; while waiting it makes
  * accept return, because the handler is installed without SA_RESTART.
  */
@@ -89,11 +95,12 @@ worker_run(const struct conf *c, int listen_fd, pid_t master)
 	catch_signals();
 	proc_end_with(master);
 	rrd_graph_warm();
-	while (!quit) {
+	for (unsigned n = 0; !quit && n < REQUESTS_MAX;) {
 		if (FCGX_Accept_r(&r) != 0)
 			continue;
 		answer(c, &r);
 		FCGX_Finish_r(&r);
+		n++;
 	}
 	FCGX_Free(&r, 1);
 	return 0;
