@@ -3,10 +3,9 @@
 #include <time.h>
 
 #include "conf/conf.h"
+#include "conf/conf_cli.h"
 #include "query/options.h"
 #include "query/report.h"
-
-#define VERSION "1.0"
 
 static int
 check_config(const char *path)
@@ -18,6 +17,7 @@ check_config(const char *path)
 		return EXIT_ARGS;
 	}
 	(void)fputs(buf_str(&c->warnings), stderr);
+	(void)printf("%s: ok\n", c->file);
 	conf_free(c);
 	return 0;
 }
@@ -38,7 +38,7 @@ act(struct options *o)
 {
 	switch (o->action) {
 	case ACTION_VERSION:
-		(void)puts("nfsen-query: Version: " VERSION);
+		(void)printf("nfsen-query: Version: %s\n", conf_cli_release());
 		return 0;
 	case ACTION_USAGE:
 		(void)fputs(options_usage, stdout);
