@@ -63,7 +63,7 @@ main(int argc, char **argv)
 	if (c == NULL)
 		return rc;
 	log_debug_set(cli.debug);
-	umask(0027);
+	umask(0022);
 	rc = run(&cli, c, &err);
 	if (rc == -1) {
 		(void)fprintf(stderr, "nfsen-fcgi: %s\n", err.msg);
