@@ -257,8 +257,11 @@ nffile_create(struct nffile_writer *w, const char *path,
 		(void)err_set(err, "%s: %s", path, strerror(errno));
 		goto fail;
 	}
-	if (write_header(w, err) == -1)
+	if (write_header(w, err) == -1) {
+		/* On a full disk the empty files of many tries would stay. */
+		(void)unlink(path);
 		goto fail;
+	}
 	writer_alloc(w);
 	return 0;
 fail:

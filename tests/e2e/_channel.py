@@ -33,7 +33,8 @@ def flows(path, expression):
     """The matching flows, sorted: one line each."""
     out = run('nfdump', '-q', '-N', '-r', path, '-o',
               'fmt:%ts %te %pr %sap %dap %pkt %byt', expression)
-    return sorted(line for line in out.splitlines() if line.strip())
+    return sorted(line for line in out.splitlines()
+                  if line.strip() and line != 'No matching flows')
 
 
 def rows():

@@ -271,6 +271,20 @@ START_TEST(a_block_that_does_not_fit_is_cut_back_and_kept)
 }
 END_TEST
 
+START_TEST(a_file_without_room_for_its_header_is_not_left_behind)
+{
+	const char *path = ft_path("f");
+	struct nffile_writer w;
+	const struct nffile_writer_opts o = { .codec = CODEC_LZ4,
+		.ident = "src",
+		.mode = 0644 };
+	limit(10);
+	ck_assert_int_eq(nffile_create(&w, path, &o, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, strerror(EFBIG)));
+	ck_assert(access(path, F_OK) == -1);
+}
+END_TEST
+
 START_TEST(a_dropped_block_is_counted_and_nothing_else_is_lost)
 {
 	const char *path = ft_path("f");
@@ -317,6 +331,7 @@ add_recovery(TCase *t)
 	    a_file_left_open_is_recovered_up_to_its_last_whole_block,
 	    CODEC_NONE, CODEC_ZSTD + 1);
 	tcase_add_test(t, recovery_counts_what_the_writer_would_have_counted);
+	tcase_add_test(t, a_file_without_room_for_its_header_is_not_left_behind);
 	tcase_add_loop_test(t, a_block_that_does_not_fit_is_cut_back_and_kept,
 	    CODEC_NONE, CODEC_ZSTD + 1);
 	tcase_add_test(t, a_dropped_block_is_counted_and_nothing_else_is_lost);
