@@ -331,7 +331,8 @@ add_recovery(TCase *t)
 	    a_file_left_open_is_recovered_up_to_its_last_whole_block,
 	    CODEC_NONE, CODEC_ZSTD + 1);
 	tcase_add_test(t, recovery_counts_what_the_writer_would_have_counted);
-	tcase_add_test(t, a_file_without_room_for_its_header_is_not_left_behind);
+	tcase_add_test(t,
+	    a_file_without_room_for_its_header_is_not_left_behind);
 	tcase_add_loop_test(t, a_block_that_does_not_fit_is_cut_back_and_kept,
 	    CODEC_NONE, CODEC_ZSTD + 1);
 	tcase_add_test(t, a_dropped_block_is_counted_and_nothing_else_is_lost);
