@@ -15,12 +15,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/proc.h"
+#include "ctl/sock.h"
 #include "fcgi/worker.h"
 
-#define BACKLOG      128
-#define WORKERS_MAX  64
-#define ANSWER_TRIES 20  /* of 50 ms */
-#define STOP_TRIES   250 /* of 20 ms */
+#define BACKLOG     128
+#define WORKERS_MAX 64
+#define STOP_TRIES  250 /* of 20 ms */
 
 struct worker {
 	pid_t pid; /* 0: not running */
@@ -45,58 +45,6 @@ on_signal(int sig)
 		got_hup = 1;
 	else if (sig != SIGCHLD)
 		got_term = 1;
-}
-
-/*
- * Does someone listen there?  Workers of a master that was killed are gone a
- * moment after it, so a yes has to last.
- */
-static bool
-answers(const struct sockaddr_un *sun)
-{
-	static const struct timespec pause = { .tv_nsec = 50000000 };
-	for (int i = 0; i < ANSWER_TRIES; i++) {
-		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		bool yes = fd != -1 && connect(fd, (const struct sockaddr *)sun,
-					   sizeof(*sun)) == 0;
-		if (fd != -1)
-			(void)close(fd);
-		if (!yes)
-			return false;
-		(void)nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
-/*
- * Another process behind the path is an error; a file left by a dead one is
- * replaced.
- */
-static int
-clear_path(const struct sockaddr_un *sun, struct err *err)
-{
-	struct stat st;
-	const char *path = sun->sun_path;
-	if (lstat(path, &st) == -1)
-		return errno == ENOENT
-			   ? 0
-			   : err_set(err, "%s: %s", path, strerror(errno));
-	if (!S_ISSOCK(st.st_mode))
-		return err_set(err, "%s: exists and is no socket", path);
-	if (answers(sun))
-		return err_set(err, "%s: in use by another process", path);
-	if (unlink(path) == -1)
-		return err_set(err, "%s: %s", path, strerror(errno));
-	return 0;
-}
-
-static int
-stream_socket(struct err *err)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return err_set(err, "socket: %s", strerror(errno));
-	return fd;
 }
 
 static int
@@ -135,19 +83,18 @@ inherited(void)
 int
 master_listen(const struct conf *c, bool *own, struct err *err)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct sockaddr_un sun;
 	int given = inherited();
 	*own = given == -1;
 	if (given != -1)
 		return given;
-	size_t n = strlen(c->fcgisocket);
-	if (n >= sizeof(sun.sun_path))
-		return err_set(err, "%s: path too long for a socket",
-		    c->fcgisocket);
-	memcpy(sun.sun_path, c->fcgisocket, n);
-	if (clear_path(&sun, err) == -1)
+	if (ctl_sock_addr(&sun, c->fcgisocket, err) == -1 ||
+	    ctl_sock_clear(&sun, err) == -1)
 		return -1;
-	int fd = stream_socket(err);
+	/* Workers wait in accept: unlike a control socket, it blocks. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return err_set(err, "socket: %s", strerror(errno));
 	if (fd != -1 && bind_and_listen(c, fd, &sun, err) == -1) {
 		(void)close(fd);
 		return -1;

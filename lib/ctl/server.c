@@ -33,40 +33,13 @@ struct ctl_server {
 
 static const char too_many[] = "550 ERR too many open connections.\n";
 
-/*
- * A socket file whose server is gone refuses connections: remove it.  One
- * that answers is in use.
- */
-static int
-clear_path(const char *path, const struct sockaddr_un *sun, struct err *err)
-{
-	struct stat st;
-	if (lstat(path, &st) == -1)
-		return errno == ENOENT
-			   ? 0
-			   : err_set(err, "%s: %s", path, strerror(errno));
-	if (!S_ISSOCK(st.st_mode))
-		return err_set(err, "%s: exists and is no socket", path);
-	int fd = ctl_sock_new(err);
-	if (fd == -1)
-		return -1;
-	int rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
-	int cause = errno;
-	(void)close(fd);
-	if (rc == 0 || cause == EAGAIN)
-		return err_set(err, "%s: in use by another process", path);
-	if (unlink(path) == -1 && errno != ENOENT)
-		return err_set(err, "%s: %s", path, strerror(errno));
-	return 0;
-}
-
 /* Nobody can connect before listen, so ids and mode are never too wide. */
 static int
 listen_on(const char *path, mode_t mode, gid_t gid, struct err *err)
 {
 	struct sockaddr_un sun;
 	if (ctl_sock_addr(&sun, path, err) == -1 ||
-	    clear_path(path, &sun, err) == -1)
+	    ctl_sock_clear(&sun, err) == -1)
 		return -1;
 	int fd = ctl_sock_new(err);
 	if (fd == -1)

@@ -16,6 +16,12 @@ int ctl_sock_new(struct err *err);
 int ctl_sock_addr(struct sockaddr_un *sun, const char *path, struct err *err);
 
 /*
+ * Make room for a server at this address: a file left by a dead one is
+ * removed; where someone answers, or it is no socket, -1 and err.
+ */
+int ctl_sock_clear(const struct sockaddr_un *sun, struct err *err);
+
+/*
  * Send as much of b as goes without waiting and drop it from b.  False:
  * the other side is gone.
  */
