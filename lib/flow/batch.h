@@ -59,6 +59,10 @@ struct batch {
 	/* Which ident the rows' file has; valid until the next file. */
 	const char *ident;
 
+	/* Added up over all fills; whoever set up the batch zeroes them. */
+	uint64_t unknown_elems; /* in rows: elements that nobody knows */
+	uint64_t damaged;       /* flow records left out: length nonsense */
+
 	/* The raw record of each row, valid as long as the block is. */
 	const uint8_t *rec[BATCH_ROWS];
 

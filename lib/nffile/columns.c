@@ -23,9 +23,10 @@ _Static_assert(SHAPES <= UINT8_MAX + 1, "a guess is a byte");
 _Static_assert(BATCH_ROWS % CHUNK == 0, "whole chunks");
 
 struct shape {
-	uint32_t head; /* size | number of elements << 16 */
-	uint16_t n;    /* headers to compare, whole steps; 0: never equal */
-	bool settle;   /* both families, or an event's own time */
+	uint32_t head;    /* size | number of elements << 16 */
+	uint16_t n;       /* headers to compare, whole steps; 0: never equal */
+	bool settle;      /* both families, or an event's own time */
+	uint16_t unknown; /* elements that nobody knows */
 	uint64_t have;
 	uint16_t at[SHAPE_ELEMS];   /* of element headers */
 	uint32_t word[SHAPE_ELEMS]; /* id | length << 16 */
@@ -56,7 +57,8 @@ struct chunk {
 /* What a row without the element copies from. */
 static const uint8_t zeros[64];
 
-/* Payload that the columns read; shorter elements count as absent. */
+/* Payload that the columns read; shorter elements count as absent here as
+ * in nffile_record_flow. */
 static const struct {
 	uint8_t elem;
 	uint8_t len;
@@ -69,14 +71,14 @@ static const struct {
 		COL_BIT(COL_PACKETS) | COL_BIT(COL_BYTES) },
 	{ FE_IPV4, 8, COL_BIT(COL_ADDR) },
 	{ FE_IPV6, 32, COL_BIT(COL_ADDR) },
-	{ FE_MISC, 14,
+	{ FE_MISC, 16,
 	    COL_BIT(COL_INIF) | COL_BIT(COL_OUTIF) | COL_BIT(COL_MISC8) },
 	{ FE_CNT, CNT_LEN, COL_BIT(COL_CNT) },
 	{ FE_AS, 8, COL_BIT(COL_AS) },
 	{ FE_VLAN, 8, COL_BIT(COL_VLAN) },
-	{ FE_LAYER2, 27, COL_BIT(COL_ADDR) }, /* says which family */
-	{ FE_NSEL, 8, COL_BIT(COL_FIRST) },
-	{ FE_NATEVENT, 8, COL_BIT(COL_FIRST) },
+	{ FE_LAYER2, 32, COL_BIT(COL_ADDR) }, /* says which family */
+	{ FE_NSEL, 16, COL_BIT(COL_FIRST) },
+	{ FE_NATEVENT, 16, COL_BIT(COL_FIRST) },
 };
 #define SOURCES (sizeof(sources) / sizeof(sources[0]))
 
@@ -117,6 +119,7 @@ shape_learn(struct shape *s, const uint8_t *rec)
 			s->word[n] = get32(w.payload - ELEM_HEADER);
 		}
 		n++;
+		s->unknown = (uint16_t)(s->unknown + (w.id >= FE_MAX));
 		note_source(s, w.id, off, w.len);
 	}
 	/* Comparing the first again costs less than a loop of odd length. */
@@ -189,14 +192,18 @@ gather(struct chunk *c, struct shapes *t, const struct nffile_block *blk,
 		const uint8_t *rec = nffile_record_next(blk, pos);
 		if (rec == NULL)
 			break;
-		if (get16(rec) != REC_FLOW || get16(rec + 2) < FLOW_HEADER)
+		if (get16(rec) != REC_FLOW)
 			continue;
-		const struct shape *s = shape_of(t, rec);
-		if (s == NULL)
+		const struct shape *s =
+		    get16(rec + 2) < FLOW_HEADER ? NULL : shape_of(t, rec);
+		if (s == NULL) {
+			b->damaged++;
 			continue;
+		}
 		b->rec[c->row + c->n] = rec;
 		c->shape[c->n] = s;
 		c->uniform &= s == c->shape[0];
+		b->unknown_elems += s->unknown;
 		c->settle |= s->settle;
 		c->n++;
 	}

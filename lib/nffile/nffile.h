@@ -96,8 +96,8 @@ bool nffile_record_flow(const uint8_t *rec, struct flow *f);
 /*
  * Fill a batch from a block, starting at *pos (0 at first) and moving it;
  * at most BATCH_ROWS flows.  Returns the number of rows; 0: block is done.
- * Records that are no flows are skipped.  b->want and b->ident are the
- * caller's.
+ * Records that are no flows are skipped, damaged ones and unknown elements
+ * counted in the batch.  b->want and b->ident are the caller's.
  */
 size_t nffile_batch(const struct nffile_block *blk, size_t *pos,
     struct batch *b);

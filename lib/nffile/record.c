@@ -300,17 +300,13 @@ elem_next(struct elem_walk *w)
 	return true;
 }
 
+/* All of an element's fixed payload is there. */
 static inline void
-get_fixed(struct flow *f, const struct elem *e, const uint8_t *p, size_t len)
+get_fixed(struct flow *f, const struct elem *e, const uint8_t *p)
 {
-	for (int i = 0; i < PIECES && e->piece[i].size != 0; i++) {
-		size_t at = e->piece[i].at;
-		size_t n = e->piece[i].size;
-		if (at >= len)
-			return;
-		copy_small((uint8_t *)f + e->piece[i].field, p + at,
-		    n <= len - at ? n : len - at);
-	}
+	for (int i = 0; i < PIECES && e->piece[i].size != 0; i++)
+		copy_small((uint8_t *)f + e->piece[i].field, p + e->piece[i].at,
+		    e->piece[i].size);
 }
 
 static void
@@ -321,13 +317,14 @@ get_var(struct flow *f, int id, const uint8_t *p, size_t len)
 	if (id == FE_USER)
 		v.len = (uint16_t)strnlen((const char *)p,
 		    len < USER_LEN - 2 ? len : USER_LEN - 2);
-	else if (len >= e->len)
+	else
 		v = (struct flow_bytes){ .p = p + e->len,
 			.len = (uint16_t)(len - e->len) };
-	else
-		v.len = 0;
 	memcpy((uint8_t *)f + e->bytes, &v, sizeof(v));
 }
+
+#define SAMPLER_171  12
+#define NATEVENT_170 24
 
 /* 1.7.1's form: i32 id, u32 interval, u16 mode, u16 exporter. */
 static void
@@ -349,15 +346,22 @@ get_natevent_170(struct flow *f, const uint8_t *p)
 	f->have |= FLOW_BIT(FE_VRF);
 }
 
+/* Shorter than any form of it that there was: as if it were not there. */
+static bool
+is_short(int id, size_t len)
+{
+	return len < (id == FE_SAMPLER ? SAMPLER_171 : elems[id].len);
+}
+
 static void
 get_elem(struct flow *f, int id, const uint8_t *p, size_t len)
 {
-	if (id == FE_SAMPLER && len == 12)
+	if (id == FE_SAMPLER && len < elems[id].len)
 		get_sampler_171(f, p);
-	else if (id == FE_NATEVENT && len == 24)
+	else if (id == FE_NATEVENT && len == NATEVENT_170)
 		get_natevent_170(f, p);
 	else
-		get_fixed(f, &elems[id], p, len);
+		get_fixed(f, &elems[id], p);
 	if (elems[id].bytes != 0)
 		get_var(f, id, p, len);
 	f->have |= FLOW_BIT(id);
@@ -390,8 +394,7 @@ settle_pair(struct flow *f, const uint8_t *v4, const uint8_t *v6, size_t pair)
 	    pairs[pair].n * sizeof(struct flow_ip6));
 	int id = use6 ? id6 : id4;
 	const uint8_t *p = use6 ? v6 : v4;
-	get_fixed(f, &elems[id], p + ELEM_HEADER,
-	    (size_t)get16(p + 2) - ELEM_HEADER);
+	get_fixed(f, &elems[id], p + ELEM_HEADER);
 	f->have &= ~FLOW_BIT(use6 ? id4 : id6);
 }
 
@@ -400,8 +403,7 @@ settle_pairs(struct flow *f, const uint8_t *const at[FE_MAX])
 {
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		const uint8_t *v4 = at[pairs[i].v4], *v6 = at[pairs[i].v6];
-		if (v4 != NULL && v6 != NULL &&
-		    get16(v4 + 2) >= ELEM_HEADER + elems[pairs[i].v4].len)
+		if (v4 != NULL && v6 != NULL)
 			settle_pair(f, v4, v6, i);
 	}
 }
@@ -430,7 +432,7 @@ nffile_record_flow(const uint8_t *rec, struct flow *f)
 	f->nfversion = rec[11];
 	elem_walk(&w, rec);
 	while (elem_next(&w)) {
-		if (w.id == FE_NULL || w.id >= FE_MAX)
+		if (w.id == FE_NULL || w.id >= FE_MAX || is_short(w.id, w.len))
 			continue;
 		get_elem(f, w.id, w.payload, w.len);
 		at[w.id] = w.payload - ELEM_HEADER;

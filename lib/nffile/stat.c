@@ -71,9 +71,9 @@ stat_add_record(struct nffile_stat *s, const uint8_t *rec, bool in_classes)
 		else if (w.id == FE_CNT && w.len >= CNT_LEN)
 			memcpy((uint8_t *)&f + offsetof(struct flow, flows),
 			    w.payload, CNT_LEN);
-		else if (w.id == FE_NSEL && w.len >= 8)
+		else if (w.id == FE_NSEL && w.len >= 16)
 			nsel = get64(w.payload);
-		else if (w.id == FE_NATEVENT && w.len >= 8)
+		else if (w.id == FE_NATEVENT && w.len >= 16)
 			nat = get64(w.payload);
 		f.have |= FLOW_BIT(w.id);
 	}

@@ -257,11 +257,13 @@ START_TEST(other_and_damaged_records_are_passed_over)
 		else if (i % 4 == 3) /* more elements than there are */
 			put16(data + at + 4, 9);
 	}
+	b->damaged = 0;
 	ck_assert_uint_eq(check_block(), 50);
+	ck_assert_uint_eq(b->damaged, 100);
 }
 END_TEST
 
-START_TEST(unknown_short_and_long_elements_are_taken_by_their_length)
+START_TEST(unknown_and_long_elements_are_taken_by_their_length)
 {
 	static const uint8_t bytes[200] = { 1, 2, 3, 4, 5, 6, 7 };
 	struct rnd r = { 3 };
@@ -276,7 +278,30 @@ START_TEST(unknown_short_and_long_elements_are_taken_by_their_length)
 		add_elem(at, FE_IPV4, bytes, (uint16_t)(8 + i % 7));
 		add_elem(at, FE_AS, bytes, 8);
 	}
+	b->unknown_elems = 0;
 	ck_assert_uint_eq(check_block(), 300);
+	ck_assert_uint_eq(b->unknown_elems, 300);
+}
+END_TEST
+
+/* One byte less than the table has, of each element that columns read. */
+static const struct {
+	uint16_t id, len;
+} short_ones[] = { { FE_GENERIC, 47 }, { FE_IPV4, 7 }, { FE_IPV6, 31 },
+	{ FE_MISC, 15 }, { FE_CNT, 23 }, { FE_AS, 7 }, { FE_VLAN, 7 },
+	{ FE_NSEL, 15 }, { FE_NATEVENT, 15 } };
+
+START_TEST(a_short_element_is_not_there)
+{
+	uint8_t bytes[64];
+	struct flow f = { .have = FLOW_BIT(FE_MPLS) };
+	memset(bytes, 7, sizeof(bytes));
+	add(&f);
+	add_elem(0, short_ones[_i].id, bytes, short_ones[_i].len);
+	ck_assert_uint_eq(check_block(), 1);
+	ck_assert(nffile_record_flow(data, &f));
+	ck_assert_uint_eq(f.have, 0);
+	ck_assert_uint_eq(b->first[0], 0);
 }
 END_TEST
 
@@ -293,8 +318,9 @@ main(void)
 	tcase_add_test(t, of_two_families_the_one_with_addresses_counts);
 	tcase_add_test(t, an_event_without_flow_time_has_its_own_time);
 	tcase_add_test(t, other_and_damaged_records_are_passed_over);
-	tcase_add_test(t,
-	    unknown_short_and_long_elements_are_taken_by_their_length);
+	tcase_add_test(t, unknown_and_long_elements_are_taken_by_their_length);
+	tcase_add_loop_test(t, a_short_element_is_not_there, 0,
+	    (int)(sizeof(short_ones) / sizeof(short_ones[0])));
 	suite_add_tcase(s, t);
 	SRunner *sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
