@@ -231,6 +231,8 @@ pred_row(const struct pred *p, const struct flow *flow)
 {
 	uint64_t v;
 	struct flow_ip6 a;
+	if (p->op == PRED_TEST)
+		return p->test->def->ops->match(p->test, p->bit, flow);
 	if (p->op == PRED_NETS)
 		return field_get6(flow, (enum field)p->field, &a) &&
 		       nets_have(p, a.hi, a.lo);

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -28,10 +29,12 @@
 #define FILTER_DEPTH_MAX 1000          /* nesting of parentheses and not */
 
 struct filter_node;
+struct term_keep;
 
 struct filter {
 	struct arena arena; /* everything below lives here */
 	const struct filter_node *root;
+	struct term_keep *keep; /* what terms have compiled */
 };
 
 /* Where and why parsing stopped. */
@@ -49,6 +52,34 @@ struct filter_error {
  */
 struct filter *filter_parse(const char *text, size_t n,
     struct filter_error *fe);
+
+/*
+ * The addresses of a host name: at most max into a[]; returns how many, 0
+ * when the name is unknown.  May take its time.
+ */
+typedef size_t filter_resolve(void *arg, const char *name, struct addr *a,
+    size_t max);
+
+struct geo;
+
+/* What a filter may use beyond its text; all zero: nothing. */
+struct filter_options {
+	/*
+	 * The folder that names of files (@include, lists) are relative to;
+	 * NULL: a filter cannot read files.  Without `anywhere` a file
+	 * has to be below it, links followed: texts from the network.
+	 */
+	const char *dir;
+	bool anywhere;
+	/* Host names are looked up; NULL: they are refused. */
+	filter_resolve *resolve;
+	void *resolve_arg;
+	/* Where country and AS come from that records lack; NULL: none. */
+	const struct geo *geo;
+};
+
+struct filter *filter_parse_with(const char *text, size_t n,
+    const struct filter_options *options, struct filter_error *fe);
 void filter_free(struct filter *f);
 
 /* The line of text with a caret under the error, two lines ending in LF. */

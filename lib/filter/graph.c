@@ -24,6 +24,7 @@ graph_init(struct graph *g)
 void
 graph_free(struct graph *g)
 {
+	term_keep_free(g->keep);
 	arena_free(&g->arena);
 	free(g->node);
 	free(g->slot);
@@ -40,6 +41,8 @@ node_hash(const struct graph_node *x)
 		return hash_bytes(x->ident, strlen(x->ident), h);
 	case GRAPH_PRED:
 		h = hash_mix(h, (uint64_t)x->pred.field << 8 | x->pred.op);
+		if (x->pred.op == PRED_TEST)
+			return hash_bytes(x->ident, strlen(x->ident), h);
 		return hash_bytes(x->pred.w,
 		    pred_words(&x->pred) * sizeof(x->pred.w[0]), h);
 	case GRAPH_AND:
@@ -60,6 +63,10 @@ node_same(const struct graph_node *a, const struct graph_node *b)
 	case GRAPH_IDENT:
 		return strcmp(a->ident, b->ident) == 0;
 	case GRAPH_PRED:
+		if (a->pred.op == PRED_TEST || b->pred.op == PRED_TEST)
+			return a->pred.op == b->pred.op &&
+			       a->pred.bit == b->pred.bit &&
+			       strcmp(a->ident, b->ident) == 0;
 		return a->pred.field == b->pred.field &&
 		       a->pred.op == b->pred.op && a->pred.n == b->pred.n &&
 		       memcmp(a->pred.w, b->pred.w,
@@ -100,6 +107,14 @@ own(struct graph *g, struct graph_node *x)
 	size_t words = pred_words(&x->pred);
 	if (x->ident != NULL)
 		x->ident = arena_strdup(&g->arena, x->ident);
+	if (x->pred.test != NULL) {
+		struct term *t = arena_alloc(&g->arena, sizeof(*t));
+		*t = *x->pred.test;
+		term_copy(&g->arena, t);
+		if (t->data != NULL)
+			term_keep_add(&g->keep, &g->arena, t->data);
+		x->pred.test = t;
+	}
 	if (words != 0) {
 		uint64_t *w = arena_array(&g->arena, words, sizeof(w[0]));
 		assert(x->pred.w != NULL);
@@ -138,6 +153,22 @@ graph_pred(struct graph *g, const struct pred *p)
 		.pred = *p,
 		.rare = field_rare((enum field)p->field) };
 	return p->n != 0 ? intern(g, &x) : REF_FALSE;
+}
+
+ref
+graph_test(struct graph *g, const struct term *t, unsigned bit)
+{
+	struct buf key = BUF_EMPTY;
+	struct term bare = *t; /* `src x` and the source of `x` are the same */
+	bare.dir = DIR_NONE;
+	term_print(&bare, &key);
+	struct graph_node x = { .kind = GRAPH_PRED,
+		.pred = { .op = PRED_TEST, .test = t, .bit = bit },
+		.ident = buf_str(&key),
+		.rare = true };
+	ref r = intern(g, &x);
+	buf_free(&key);
+	return r;
 }
 
 ref

@@ -33,7 +33,8 @@ typedef uint32_t ref;
 enum pred_op {
 	PRED_RANGES, /* n pairs lo, hi: ascending, apart, none empty */
 	PRED_MASK,   /* one pair mask, value */
-	PRED_NETS    /* n triples hi, lo, length of IPv6 prefixes, disjoint */
+	PRED_NETS,   /* n triples hi, lo, length of IPv6 prefixes, disjoint */
+	PRED_TEST /* the functions of a term, VALUE_OWN; no field, no words */
 };
 
 /* A condition on one field; false where the flow lacks the field. */
@@ -42,6 +43,8 @@ struct pred {
 	uint32_t op;    /* enum pred_op */
 	size_t n;
 	const uint64_t *w;
+	const struct term *test; /* PRED_TEST */
+	unsigned bit;            /* PRED_TEST: which of its sides */
 };
 
 enum graph_kind { GRAPH_FALSE, GRAPH_IDENT, GRAPH_PRED, GRAPH_AND, GRAPH_OR };
@@ -52,7 +55,7 @@ struct graph_node {
 	size_t n;
 	const ref *kid;    /* GRAPH_AND, GRAPH_OR: ascending */
 	struct pred pred;  /* GRAPH_PRED */
-	const char *ident; /* GRAPH_IDENT */
+	const char *ident; /* GRAPH_IDENT; of a PRED_TEST its normal form */
 	uint64_t hash;
 };
 
@@ -63,6 +66,7 @@ struct graph {
 	size_t cap;
 	uint32_t *slot; /* hash table of node numbers, 0: free */
 	size_t slots;   /* power of two */
+	struct term_keep *keep;
 };
 
 void graph_init(struct graph *g);
@@ -71,6 +75,9 @@ void graph_free(struct graph *g);
 /* p's words are copied. */
 ref graph_pred(struct graph *g, const struct pred *p);
 ref graph_ident(struct graph *g, const char *ident);
+
+/* One side of a term with functions; the term is copied. */
+ref graph_test(struct graph *g, const struct term *t, unsigned bit);
 
 /* Conjunction and disjunction of n refs; the array is changed. */
 ref graph_and(struct graph *g, ref *r, size_t n);

@@ -288,14 +288,16 @@ term_ref(struct graph *g, const struct term *t)
 {
 	if (t->def->value == VALUE_IDENT)
 		return graph_ident(g, t->text);
-	if (t->def->field[0] == F_NONE)
+	if (t->def->value != VALUE_OWN && t->def->field[0] == F_NONE)
 		return REF_TRUE;
 	ref side[16];
 	size_t n = 0;
 	unsigned bits = term_side_bits(t);
 	for (unsigned i = 0; i < term_fields(t); i++)
 		if ((bits >> i & 1) != 0)
-			side[n++] = side_ref(g, t, term_field(t, i));
+			side[n++] = t->def->value == VALUE_OWN
+					? graph_test(g, t, i)
+					: side_ref(g, t, term_field(t, i));
 	ref r = t->dir == DIR_SRC_AND_DST ? graph_and(g, side, n)
 					  : graph_or(g, side, n);
 	return t->def->implied == IMPLIED_NONE ? r : implied_ref(g, t, r);

@@ -89,20 +89,27 @@ implied(const struct term *t, const struct flow *flow)
 					      : proto == 1 || proto == 58;
 }
 
+/* The term on one of its fields. */
+static bool
+side_match(const struct term *t, unsigned bit, const struct flow *flow)
+{
+	struct operand o;
+	if (t->def->value == VALUE_OWN)
+		return t->def->ops->match(t, bit, flow);
+	return operand(t, term_field(t, bit), flow, &o) && satisfies(t, &o);
+}
+
 static bool
 term_match(const struct term *t, const struct flow *flow, const char *ident)
 {
 	if (t->def->value == VALUE_IDENT)
 		return ident != NULL && strcmp(ident, t->text) == 0;
-	if (t->def->field[0] == F_NONE)
+	if (t->def->value != VALUE_OWN && t->def->field[0] == F_NONE)
 		return true;
 	unsigned bits = term_side_bits(t), hits = 0;
-	for (unsigned i = 0; i < term_fields(t); i++) {
-		struct operand o;
-		if ((bits >> i & 1) != 0 &&
-		    operand(t, term_field(t, i), flow, &o) && satisfies(t, &o))
+	for (unsigned i = 0; i < term_fields(t); i++)
+		if ((bits >> i & 1) != 0 && side_match(t, i, flow))
 			hits |= 1u << i;
-	}
 	return (t->dir == DIR_SRC_AND_DST ? hits == bits : hits != 0) &&
 	       implied(t, flow);
 }

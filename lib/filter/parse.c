@@ -404,9 +404,20 @@ parse_filter(struct parser *ps)
 struct filter *
 filter_parse(const char *text, size_t n, struct filter_error *fe)
 {
+	static const struct filter_options none;
+	return filter_parse_with(text, n, &none, fe);
+}
+
+struct filter *
+filter_parse_with(const char *text, size_t n,
+    const struct filter_options *options, struct filter_error *fe)
+{
 	*fe = (struct filter_error){ 0 };
 	struct filter *f = mem_calloc(1, sizeof(*f));
-	struct parser ps = { .arena = &f->arena, .fe = fe };
+	struct parser ps = { .arena = &f->arena,
+		.filter = f,
+		.options = options,
+		.fe = fe };
 	lex_init(&ps.lx, text, n);
 	if (n > FILTER_TEXT_MAX) {
 		struct token start = { .line = 1, .column = 1, .s = "" };
@@ -427,6 +438,7 @@ filter_free(struct filter *f)
 {
 	if (f == NULL)
 		return;
+	term_keep_free(f->keep);
 	arena_free(&f->arena);
 	free(f);
 }
@@ -451,13 +463,40 @@ filter_error_caret(const char *text, size_t n, const struct filter_error *fe,
 	buf_adds(out, "^\n");
 }
 
+/* ---- what terms have compiled --------------------------------------------------- */
+
+void
+term_keep_add(struct term_keep **list, struct arena *a, struct term_data *d)
+{
+	struct term_keep *k = arena_alloc(a, sizeof(*k));
+	(void)atomic_fetch_add(&d->refs, 1);
+	*k = (struct term_keep){ d, *list };
+	*list = k;
+}
+
+void
+term_keep_free(struct term_keep *list)
+{
+	for (; list != NULL; list = list->next)
+		if (atomic_fetch_sub(&list->data->refs, 1) == 1)
+			list->data->free(list->data);
+}
+
+void
+parse_keep(struct parser *ps, struct term *t, struct term_data *d)
+{
+	atomic_init(&d->refs, 0);
+	t->data = d;
+	term_keep_add(&ps->filter->keep, ps->arena, d);
+}
+
 /* ---- restricting ---------------------------------------------------------------- */
 
 static const struct filter_node *copy_node(struct arena *a,
     const struct filter_node *x);
 
-static void
-copy_term(struct arena *a, struct term *t)
+void
+term_copy(struct arena *a, struct term *t)
 {
 	if (t->num != NULL) {
 		uint64_t *num = arena_array(a, t->n, sizeof(num[0]));
@@ -488,7 +527,7 @@ copy_node(struct arena *a, const struct filter_node *x)
 	struct filter_node *y = arena_alloc(a, sizeof(*y));
 	*y = *x;
 	if (x->kind == NODE_TERM)
-		copy_term(a, &y->term);
+		term_copy(a, &y->term);
 	else
 		y->kid = copy_kids(a, x);
 	return y;
@@ -511,6 +550,8 @@ filter_with_idents(const struct filter *f, const char *const *idents, size_t n)
 	struct filter *r = mem_calloc(1, sizeof(*r));
 	struct parser ps = { .arena = &r->arena };
 	r->root = copy_node(&r->arena, f->root);
+	for (const struct term_keep *k = f->keep; k != NULL; k = k->next)
+		term_keep_add(&r->keep, &r->arena, k->data);
 	if (n == 0)
 		return r;
 	struct chain c = { 0 };

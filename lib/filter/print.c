@@ -65,7 +65,7 @@ print_mask(const struct term *t, struct buf *out)
 }
 
 static void
-print_ident(const char *s, struct buf *out)
+print_text(const char *s, struct buf *out)
 {
 	if (s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			"0123456789_-")] == '\0') {
@@ -109,8 +109,8 @@ print_mac(const struct term *t, struct buf *out)
 		    (unsigned)(t->num[0] >> i & 255));
 }
 
-static void
-print_term(const struct term *t, struct buf *out)
+void
+term_print(const struct term *t, struct buf *out)
 {
 	if (t->dir != DIR_NONE)
 		buf_printf(out, "%s ", dir_text(t->dir));
@@ -119,10 +119,16 @@ print_term(const struct term *t, struct buf *out)
 	case VALUE_NONE:
 		break;
 	case VALUE_IDENT:
-		print_ident(t->text, out);
+		print_text(t->text, out);
 		break;
 	case VALUE_MAC:
 		print_mac(t, out);
+		break;
+	case VALUE_OWN:
+		if (t->def->ops->print != NULL)
+			t->def->ops->print(t, out);
+		else
+			print_text(t->text, out);
 		break;
 	case VALUE_NUM:
 	case VALUE_HOST:
@@ -141,7 +147,7 @@ print_node(const struct filter_node *x, enum node_kind parent, struct buf *out)
 	if (wrap)
 		buf_addc(out, '(');
 	if (x->kind == NODE_TERM)
-		print_term(&x->term, out);
+		term_print(&x->term, out);
 	else if (x->kind == NODE_NOT)
 		buf_adds(out, "not ");
 	for (size_t i = 0; i < x->n; i++) {

@@ -199,7 +199,7 @@ need(struct filterset *s, uint32_t id)
 	struct node_state *n = &s->node[id];
 	if (!n->needed)
 		return;
-	if (x->kind == GRAPH_PRED)
+	if (x->kind == GRAPH_PRED && x->pred.op != PRED_TEST)
 		s->columns |= field_def((enum field)x->pred.field)->want;
 	for (size_t i = 0; n->kid != NULL && i < n->n; i++)
 		s->node[REF_NODE(n->kid[i])].needed = true;

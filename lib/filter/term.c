@@ -69,6 +69,11 @@ static term_sides two = { [DIR_NONE] = 3 };
 			f                                                      \
 		}                                                              \
 	}
+#define OWN(text, side, functions, about)                                      \
+	{                                                                      \
+		.phrase = (text), .value = VALUE_OWN, .sides = (side),         \
+		.ops = (functions), .arg = (about)                             \
+	}
 #define ALIAS(text, name)                                                      \
 	{                                                                      \
 		.phrase = (text), .alias_of = (name)                           \

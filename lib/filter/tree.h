@@ -8,6 +8,7 @@
 #ifndef FILTER_TREE_H
 #define FILTER_TREE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,7 +48,49 @@ enum value {
 	VALUE_NET,   /* prefix */
 	VALUE_FLAGS, /* number up to .limit, or TCP flag letters */
 	VALUE_MAC,
-	VALUE_IDENT
+	VALUE_IDENT,
+	VALUE_OWN /* whatever .ops reads, prints and matches */
+};
+
+struct parser;
+struct term;
+
+/*
+ * Terms on strings, payload, databases, ...: their rows have functions.
+ * Such a term is evaluated on expanded rows, and only on those that the rest
+ * of the filter leaves open; parser, printer, oracle and the batch engine all
+ * go through these.  A new family of terms is a file with its struct term_ops
+ * and one OWN(...) row for each phrase in term.c.
+ */
+struct term_ops {
+	/*
+	 * Take the value behind the words: parse.h's parse_string and the
+	 * lex_ functions.  Fills text or num (in ps->arena), and data when
+	 * there is something to compile (parse_keep).  Options such as a
+	 * database are ps->options.  False with the error set.
+	 */
+	bool (*read)(struct parser *ps, struct term *t);
+	/*
+	 * What stands behind the words, in normal form, with the blank before
+	 * it.  NULL: text, quoted where necessary.  Terms of a row that print
+	 * alike are taken for the same.
+	 */
+	void (*print)(const struct term *t, struct buf *out);
+	/*
+	 * One flow, one of the bits of term_side_bits().  Several threads at
+	 * once may ask with the same term.
+	 */
+	bool (*match)(const struct term *t, unsigned bit,
+	    const struct flow *flow);
+};
+
+/*
+ * What a term has compiled (a regular expression, ...).  Filters and sets
+ * share it; the last one frees it.  Put it first in a struct of your own.
+ */
+struct term_data {
+	atomic_uint refs;
+	void (*free)(struct term_data *d);
 };
 
 /* A condition on the protocol that a term brings along. */
@@ -70,6 +113,8 @@ struct term_def {
 	uint8_t params;
 	uint8_t span; /* so many fields in a row instead of .field[] */
 	uint8_t field[4];
+	const struct term_ops *ops; /* VALUE_OWN */
+	unsigned arg;               /* for .ops: what the row is about */
 };
 
 struct term {
@@ -80,7 +125,8 @@ struct term {
 	size_t n;                 /* values */
 	const uint64_t *num;      /* VALUE_NUM, _FLAGS, _MAC */
 	const struct prefix *net; /* VALUE_HOST, _NET */
-	const char *text;         /* VALUE_IDENT */
+	const char *text;         /* VALUE_IDENT, _OWN */
+	struct term_data *data;   /* VALUE_OWN: compiled form, or NULL */
 };
 
 enum node_kind { NODE_TERM, NODE_NOT, NODE_AND, NODE_OR };
@@ -106,6 +152,24 @@ enum field term_field(const struct term *t, unsigned bit);
 
 /* How many fields the term has. */
 unsigned term_fields(const struct term *t);
+
+/* The term in normal form. */
+void term_print(const struct term *t, struct buf *out);
+
+/* What t points to is copied into the arena, but for its data. */
+void term_copy(struct arena *a, struct term *t);
+
+/*
+ * A list of shared data, in the arena of whoever has it: adding takes a
+ * reference, freeing the list drops them.
+ */
+struct term_keep {
+	struct term_data *data;
+	struct term_keep *next;
+};
+void term_keep_add(struct term_keep **list, struct arena *a,
+    struct term_data *d);
+void term_keep_free(struct term_keep *list);
 
 /* "src or dst", or "" */
 const char *dir_text(enum dir dir);

@@ -388,16 +388,16 @@ mac(struct parser *ps, struct term *t)
 	return true;
 }
 
-static bool
-ident(struct parser *ps, struct term *t)
+bool
+parse_string(struct parser *ps, const char *what, size_t max, struct term *t)
 {
 	const struct token *k = &ps->tok;
 	if ((k->kind != TOK_WORD && k->kind != TOK_STRING) ||
 	    lex_is(k, "and") || lex_is(k, "or") || lex_is(k, "not"))
-		return parse_syntax(ps, "an ident");
-	if (k->len == 0 || k->len > 255)
-		return parse_error(ps, k, "", "ident of %zu bytes, 1..255",
-		    k->len);
+		return parse_syntax(ps, what);
+	if (k->len == 0 || k->len > max)
+		return parse_error(ps, k, what, "%zu bytes, 1..%zu are allowed",
+		    k->len, max);
 	t->text = arena_strndup(ps->arena, k->s, k->len);
 	t->n = 1;
 	parse_next(ps);
@@ -456,7 +456,9 @@ parse_value(struct parser *ps, struct term *t)
 	case VALUE_MAC:
 		return mac(ps, t);
 	case VALUE_IDENT:
-		return ident(ps, t);
+		return parse_string(ps, "an ident", 255, t);
+	case VALUE_OWN:
+		return t->def->ops->read(ps, t);
 	}
 	return false;
 }

@@ -309,6 +309,23 @@ random_flags(struct rnd *r, const struct term_def *d, struct buf *out)
 			buf_addc(out, "FSRPAUEC"[i]);
 }
 
+/* Values of rows with functions; those without are left out. */
+static const struct own_value {
+	const char *phrase;
+	const char *value[4];
+} own_values[] = {
+	{ NULL, { NULL } },
+};
+
+static inline const struct own_value *
+own_value(const struct term_def *d)
+{
+	for (const struct own_value *v = own_values; v->phrase != NULL; v++)
+		if (strcmp(v->phrase, d->phrase) == 0)
+			return v;
+	return NULL;
+}
+
 static inline void
 random_value(struct rnd *r, const struct term_def *d, struct buf *out)
 {
@@ -339,6 +356,8 @@ random_value(struct rnd *r, const struct term_def *d, struct buf *out)
 		    (int)rnd_below(r, 2) + 1);
 	else if (d->value == VALUE_IDENT)
 		buf_printf(out, "src%d", (int)rnd_below(r, 3));
+	else if (d->value == VALUE_OWN)
+		buf_adds(out, own_value(d)->value[rnd_below(r, 4)]);
 }
 
 static inline void
@@ -365,7 +384,8 @@ random_term(struct rnd *r, struct buf *out)
 	const struct term_def *table = term_table(&n), *d;
 	do
 		d = &table[rnd_below(r, n)];
-	while (d->alias_of != NULL);
+	while (d->alias_of != NULL ||
+	       (d->value == VALUE_OWN && own_value(d) == NULL));
 	random_term_of(r, d, out);
 }
 
