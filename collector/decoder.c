@@ -334,7 +334,8 @@ same_files(const struct flowfile_spec *a, const struct flowfile_spec *b)
 {
 	return strcmp(a->dir, b->dir) == 0 && a->cycletime == b->cycletime &&
 	       a->layout == b->layout && a->codec == b->codec &&
-	       a->level == b->level;
+	       a->level == b->level && a->compat == b->compat &&
+	       a->fsync == b->fsync;
 }
 
 static void
@@ -360,6 +361,7 @@ apply_source(struct decoder *d, const struct decoder_source *want)
 	} else if (s->file != NULL && !same_files(&s->spec, &want->spec))
 		close_file(d, s);
 	s->spec = want->spec;
+	s->block.compat = want->spec.compat;
 	s->port = want->port;
 	s->ip = want->ip;
 	s->wanted = true;

@@ -21,6 +21,8 @@ struct flowfile_spec {
 	int layout;                    /* of sub-directories */
 	enum nffile_codec codec;
 	int level;
+	enum nffile_compat compat;
+	enum conf_fsync fsync;
 };
 
 /*

@@ -81,8 +81,10 @@ plan_source(const struct conf *c, const struct conf_source *cs,
 	*out = (struct decoder_source){ .port = cs->port, .ip = cs->ip };
 	f->cycletime = c->cycletime;
 	f->layout = c->subdirlayout;
-	f->codec = c->codec_collected;
-	f->level = c->level_collected;
+	f->codec = c->zip_collected.codec;
+	f->level = c->zip_collected.level;
+	f->compat = (enum nffile_compat)c->flowformat;
+	f->fsync = (enum conf_fsync)c->fsync;
 	(void)snprintf(f->ident, sizeof(f->ident), "%s", cs->ident);
 	int n = snprintf(f->dir, sizeof(f->dir), "%s/live/%s",
 	    c->profiledatadir, cs->ident);

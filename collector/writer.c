@@ -197,6 +197,7 @@ try_open(struct outfile *f)
 	struct nffile_writer_opts o = {
 		.codec = f->spec.codec,
 		.level = f->spec.level,
+		.compat = f->spec.compat,
 		.creator = CREATOR_NFCAPD,
 		.created = f->created,
 		.ident = f->spec.ident,

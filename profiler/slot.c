@@ -231,8 +231,9 @@ open_file(struct slot *s, size_t member)
 {
 	const struct member *m = &s->set->members[member];
 	struct slot_file *f = mem_calloc(1, sizeof(*f));
-	struct nffile_writer_opts o = { .codec = s->c->codec_profiles,
-		.level = s->c->level_profiles,
+	struct nffile_writer_opts o = { .codec = s->c->zip_profiles.codec,
+		.level = s->c->zip_profiles.level,
+		.compat = (enum nffile_compat)s->c->flowformat,
 		.creator = CREATOR_NFPROFILE,
 		.created = s->start,
 		.ident = m->name,

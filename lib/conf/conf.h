@@ -68,6 +68,18 @@ struct conf_profile {
 
 struct value;
 
+struct conf_codec {
+	enum nffile_codec codec;
+	int level; /* 0: the codec's default */
+};
+
+/* When what is written is forced to the disk, against a power failure. */
+enum conf_fsync {
+	FSYNC_OFF,  /* when the system likes */
+	FSYNC_SLOT, /* before a file gets its slot's name */
+	FSYNC_BLOCK /* also each second's block of the collector */
+};
+
 struct conf {
 	struct arena arena;
 	const char *file;
@@ -81,8 +93,7 @@ struct conf {
 	const char *syslog_facility;
 	int bufflen;      /* socket buffer, bytes; 0: system default */
 	int subdirlayout; /* 0..8 */
-	enum nffile_codec codec_collected, codec_profiles;
-	int level_collected, level_profiles;
+	struct conf_codec zip_collected, zip_profiles;
 	int profilers;
 	int disklimit; /* percent, 0 off */
 	int low_water; /* percent */
@@ -95,6 +106,8 @@ struct conf {
 	const char *bind_v4;    /* $BINDADDR: address to listen on; NULL: all */
 	const char *fcgisocket; /* $FCGISOCKET */
 	int fcgiworkers;        /* $FCGIWORKERS, default 4 */
+	int flowformat;         /* $FLOWFORMAT: enum nffile_compat */
+	int fsync;              /* $FSYNC: enum conf_fsync, default slot */
 
 	struct conf_source *sources; /* sorted by ident */
 	size_t n_sources;

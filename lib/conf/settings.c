@@ -8,15 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nffile/codec.h"
-
 enum kind {
 	KIND_TEXT,
 	KIND_PATH,
 	KIND_INT,
 	KIND_BOOL,
 	KIND_CODEC,
-	KIND_KEPT /* for other programs: neither read nor warned about */
+	KIND_WORD, /* one of `words`, stored as its index */
+	KIND_KEPT  /* for other programs: neither read nor warned about */
 };
 
 struct setting {
@@ -25,35 +24,49 @@ struct setting {
 	size_t offset;
 	const char *preset; /* may name other settings; NULL: none */
 	int min, max;
+	const char *const *words; /* NULL ends them */
 };
+
+static const char *const
+    formats[] = { [COMPAT_171] = "1.7.1", [COMPAT_NEWEST] = "newest", NULL };
+static const char *const syncs[] = { [FSYNC_OFF] = "off",
+	[FSYNC_SLOT] = "slot",
+	[FSYNC_BLOCK] = "block",
+	NULL };
 
 #define TEXT(name, field, preset)                                              \
 	{                                                                      \
 		"$" name, KIND_TEXT, offsetof(struct conf, field), preset, 0,  \
-		    0                                                          \
+		    0, NULL                                                    \
 	}
 #define PATH(name, field, preset)                                              \
 	{                                                                      \
 		"$" name, KIND_PATH, offsetof(struct conf, field), preset, 0,  \
-		    0                                                          \
+		    0, NULL                                                    \
 	}
 #define INT(name, field, preset, min, max)                                     \
 	{                                                                      \
 		"$" name, KIND_INT, offsetof(struct conf, field), preset, min, \
-		    max                                                        \
+		    max, NULL                                                  \
 	}
 #define BOOL(name, field)                                                      \
 	{                                                                      \
-		"$" name, KIND_BOOL, offsetof(struct conf, field), "0", 0, 1   \
+		"$" name, KIND_BOOL, offsetof(struct conf, field), "0", 0, 1,  \
+		    NULL                                                       \
 	}
 #define CODEC(name, field)                                                     \
 	{                                                                      \
 		"$" name, KIND_CODEC, offsetof(struct conf, field), "-z=lz4",  \
-		    0, 0                                                       \
+		    0, 0, NULL                                                 \
+	}
+#define WORD(name, field, preset, words)                                       \
+	{                                                                      \
+		"$" name, KIND_WORD, offsetof(struct conf, field), preset, 0,  \
+		    0, words                                                   \
 	}
 #define KEPT(name)                                                             \
 	{                                                                      \
-		name, KIND_KEPT, 0, NULL, 0, 0                                 \
+		name, KIND_KEPT, 0, NULL, 0, 0, NULL                           \
 	}
 
 static const struct setting settings[] = {
@@ -77,8 +90,8 @@ static const struct setting settings[] = {
 	TEXT("syslog_facility", syslog_facility, "local3"),
 	INT("BUFFLEN", bufflen, "0", 0, 1 << 30),
 	INT("SUBDIRLAYOUT", subdirlayout, "0", 0, 8),
-	CODEC("ZIPcollected", codec_collected),
-	CODEC("ZIPprofiles", codec_profiles),
+	CODEC("ZIPcollected", zip_collected),
+	CODEC("ZIPprofiles", zip_profiles),
 	INT("PROFILERS", profilers, "1", 1, 1024),
 	INT("DISKLIMIT", disklimit, "98", 0, 100),
 	INT("low_water", low_water, "90", 1, 100),
@@ -92,6 +105,8 @@ static const struct setting settings[] = {
 	TEXT("BINDADDR", bind_v4, NULL),
 	PATH("FCGISOCKET", fcgisocket, "$PIDDIR/nfsen-fcgi.sock"),
 	INT("FCGIWORKERS", fcgiworkers, "4", 1, 256),
+	WORD("FLOWFORMAT", flowformat, "1.7.1", formats),
+	WORD("FSYNC", fsync, "slot", syncs),
 	KEPT("$GROUP"),
 	KEPT("$PLUGINDIR"),
 	KEPT("$DEBUG"),
@@ -257,19 +272,12 @@ is_true(const char *text)
 }
 
 static int
-set_codec(const struct loader *l, const struct setting *s,
-    const struct value *v, const char *text)
+set_word(const struct loader *l, const struct setting *s, const struct value *v,
+    const char *text)
 {
-	struct conf *c = l->c;
-	int *level = s->offset == offsetof(struct conf, codec_collected)
-			 ? &c->level_collected
-			 : &c->level_profiles;
-	struct err err;
-	if (codec_parse(text != NULL ? text : "", field(c, s), level, &err) ==
-	    -1)
-		return load_fail(l, load_place(v), "'%s': %s", s->name,
-		    err.msg);
-	return 0;
+	int i = load_word(l, s->name, v, text, s->words);
+	*(int *)field(l->c, s) = i;
+	return i == -1 ? -1 : 0;
 }
 
 /* undef and '' mean the default, but no compression for ZIP... */
@@ -303,7 +311,9 @@ load_setting(const struct loader *l, const struct setting *s)
 		*(bool *)field(l->c, s) = is_true(text);
 		return 0;
 	case KIND_CODEC:
-		return set_codec(l, s, v, text);
+		return load_codec(l, s->name, v, text, field(l->c, s));
+	case KIND_WORD:
+		return set_word(l, s, v, text);
 	case KIND_KEPT:
 		break;
 	}
@@ -352,6 +362,23 @@ check_together(const struct loader *l)
 	return 0;
 }
 
+/* What is allowed, but hardly meant. */
+static void
+warn_together(const struct loader *l)
+{
+	const struct conf *c = l->c;
+	if (c->flowformat != COMPAT_171)
+		return;
+	if (c->zip_collected.codec == CODEC_ZSTD)
+		load_warn(l, place_of_setting(l, "$ZIPcollected"),
+		    "'$ZIPcollected': nfdump 1.7.1 cannot read zstd, and "
+		    "'$FLOWFORMAT' is not 'newest'");
+	if (c->zip_profiles.codec == CODEC_ZSTD)
+		load_warn(l, place_of_setting(l, "$ZIPprofiles"),
+		    "'$ZIPprofiles': nfdump 1.7.1 cannot read zstd, and "
+		    "'$FLOWFORMAT' is not 'newest'");
+}
+
 static void
 warn_unknown(const struct loader *l)
 {
@@ -373,25 +400,11 @@ load_settings(const struct loader *l)
 		if (settings[i].kind != KIND_KEPT &&
 		    load_setting(l, &settings[i]) == -1)
 			return -1;
+	warn_together(l);
 	return check_together(l);
 }
 
 /* ---- printing ------------------------------------------------------------- */
-
-static void
-print_codec(const struct conf *c, const struct setting *s, struct buf *out)
-{
-	bool collected = s->offset == offsetof(struct conf, codec_collected);
-	enum nffile_codec codec =
-	    collected ? c->codec_collected : c->codec_profiles;
-	int level = collected ? c->level_collected : c->level_profiles;
-	if (codec == CODEC_NONE)
-		buf_adds(out, "0");
-	else if (level != 0)
-		buf_printf(out, "'-z=%s:%d'", codec_name(codec), level);
-	else
-		buf_printf(out, "'-z=%s'", codec_name(codec));
-}
 
 static void
 print_setting(const struct conf *c, const struct setting *s, struct buf *out)
@@ -408,7 +421,10 @@ print_setting(const struct conf *c, const struct setting *s, struct buf *out)
 		buf_printf(out, "%d", *(const bool *)f);
 		break;
 	case KIND_CODEC:
-		print_codec(c, s, out);
+		codec_print(f, out);
+		break;
+	case KIND_WORD:
+		buf_printf(out, "'%s'", s->words[*(const int *)f]);
 		break;
 	default: {
 		const char *text = *(const char *const *)f;

@@ -36,6 +36,14 @@ const char *load_text(const struct loader *l, const char *name,
 int load_int(const struct loader *l, const char *name, const struct value *v,
     int64_t min, int64_t max, int64_t *n);
 
+/* One of the words (NULL ends them): which, or -1. */
+int load_word(const struct loader *l, const char *name, const struct value *v,
+    const char *text, const char *const *words);
+
+int load_codec(const struct loader *l, const char *name, const struct value *v,
+    const char *text, struct conf_codec *codec);
+void codec_print(const struct conf_codec *codec, struct buf *out);
+
 /* %sources and %profiles into the conf. */
 int load_sources(const struct loader *l);
 int load_profiles(const struct loader *l);

@@ -61,7 +61,8 @@ put32(uint8_t *p, uint32_t v)
 size_t record_bound(const struct flow *f);
 
 /* Write f as a flow record; returns its size. */
-size_t record_encode(const struct flow *f, uint8_t *out);
+size_t record_encode(const struct flow *f, enum nffile_compat compat,
+    uint8_t *out);
 
 /* Walk the elements of a checked flow record; false at the end or damage. */
 struct elem_walk {
@@ -89,6 +90,13 @@ ssize_t read_at(int fd, void *p, size_t n, off_t pos);
 
 /* All n bytes at pos, or -1 and errno. */
 int write_at(int fd, const void *p, size_t n, off_t pos);
+
+/*
+ * Room for n bytes of record behind those collected; NULL: the full block
+ * before could not be written.  Then they are there.
+ */
+uint8_t *writer_room(struct nffile_writer *w, size_t n, struct err *err);
+void writer_added(struct nffile_writer *w, size_t n);
 
 /* Buffers for w->codec. */
 void writer_alloc(struct nffile_writer *w);

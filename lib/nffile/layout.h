@@ -18,8 +18,9 @@
 #define NFFILE_MAGIC   0xA50C
 #define NFFILE_VERSION 2
 #define NFFILE_NFDVERSION                                                      \
-	0x01070100           /* what we say wrote the file: 1.7.1's level */
-#define NFFILE_IDENT_MAX 128 /* with NUL, as nfdump bounds it */
+	0x01070100 /* what we say wrote the file: 1.7.1's level */
+#define NFFILE_NFDVERSION_NEWEST 0x01070800 /* or 1.7.8's */
+#define NFFILE_IDENT_MAX         128        /* with NUL, as nfdump bounds it */
 
 #define NFFILE_BLOCK_WRITE (1024 * 1024)     /* uncompressed, 1.7.1's limit */
 #define NFFILE_BLOCK_READ  (5 * 1024 * 1024) /* largest that readers accept */
@@ -30,6 +31,12 @@ enum nffile_codec {
 	CODEC_BZ2 = 2,
 	CODEC_LZ4 = 3,
 	CODEC_ZSTD = 4 /* unknown to nfdump 1.7.1 */
+};
+
+/* Whose readers a file is for: what older ones do not know is left out. */
+enum nffile_compat {
+	COMPAT_171 = 0, /* nfdump 1.7.1 and later */
+	COMPAT_NEWEST   /* 1.7.5 and later: all elements */
 };
 
 enum nffile_creator {
@@ -102,6 +109,18 @@ struct nffile_exporter {
 	uint32_t id; /* v5 engine tag, v9 source id, IPFIX observation domain */
 };
 _Static_assert(sizeof(struct nffile_exporter) == 32, "nfdump layout 2");
+
+/* Record type 15; rate = (packets + space) / packets. */
+struct nffile_sampler {
+	uint16_t type;
+	uint16_t size;    /* 24 */
+	uint16_t sysid;   /* of its exporter */
+	uint16_t method;  /* IE 304, or 35, 49 */
+	int64_t id;       /* IE 302, 48; -1 none announced, -2, -3 configured */
+	uint32_t packets; /* IE 305: taken of packets + space */
+	uint32_t space;   /* IE 306, or 34, 50 less one */
+};
+_Static_assert(sizeof(struct nffile_sampler) == 24, "nfdump layout 2");
 
 struct nffile_exporter_stat { /* one entry of record type 8 */
 	uint32_t sysid;

@@ -107,6 +107,7 @@ size_t nffile_batch(const struct nffile_block *blk, size_t *pos,
 struct nffile_writer_opts {
 	enum nffile_codec codec;
 	int level; /* 0: the codec's default */
+	enum nffile_compat compat;
 	enum nffile_creator creator;
 	int64_t created;   /* epoch seconds */
 	const char *ident; /* copied; < NFFILE_IDENT_MAX */
@@ -129,7 +130,8 @@ struct nffile_writer {
 	struct nffile_stat stat; /* of the blocks written, not of raw */
 	enum nffile_codec codec;
 	int level;
-	off_t pos;      /* end of the last complete block */
+	enum nffile_compat compat; /* may be set between flows */
+	off_t pos;                 /* end of the last complete block */
 	uint8_t *raw;   /* room for a block header, NFFILE_BLOCK_WRITE */
 	size_t raw_len; /* records behind the header */
 	uint32_t raw_records;
@@ -153,10 +155,10 @@ int nffile_append_open(struct nffile_writer *w, const char *path,
 
 /*
  * Add one flow and count it in the stat record.  Left out are elements that
- * are all zero (but not FE_GENERIC, FE_IPV4, FE_IPV6), and what nfdump 1.7.1
- * does not know: FE_SAMPLER, FE_FRAMEMETA, FE_FRAME and everything from
- * FE_LAYER2 on.  -1 only when a full block could not be written (the flow
- * is then not added).
+ * are all zero (but not FE_GENERIC, FE_IPV4, FE_IPV6), and for COMPAT_171 what
+ * nfdump 1.7.1 does not know: FE_SAMPLER, FE_FRAMEMETA, FE_FRAME and
+ * everything from FE_LAYER2 on.  -1 only when a full block could not be
+ * written (the flow is then not added).
  */
 int nffile_add_flow(struct nffile_writer *w, const struct flow *f,
     struct err *err);
@@ -166,13 +168,46 @@ int nffile_add_record(struct nffile_writer *w, const uint8_t *rec,
     struct err *err);
 
 /*
- * Add an exporter record and exporter statistics.  The stat record's
- * sequence_failures is the caller's: w->stat.sequence_failures.
+ * What describes the flows' senders: before the first flow that names them,
+ * in every file again.  type and size are set here.  -1 as above.
  */
 int nffile_add_exporter(struct nffile_writer *w,
     const struct nffile_exporter *e, struct err *err);
+int nffile_add_sampler(struct nffile_writer *w, const struct nffile_sampler *s,
+    struct err *err);
+
+/*
+ * Exporter statistics, last in the file.  The stat record's
+ * sequence_failures is the caller's: w->stat.sequence_failures.
+ */
 int nffile_add_exporter_stats(struct nffile_writer *w,
     const struct nffile_exporter_stat *s, size_t n, struct err *err);
+
+#define NFFILE_NAME_MAX 255 /* bytes of a name, or of a description */
+#define NFFILE_APP_MAX  255 /* bytes of an application's id */
+
+/* An application as FE_NBAR names it: IEs 95, 96, 94. */
+struct nffile_app {
+	const uint8_t *id; /* engine, selector */
+	size_t id_len;
+	const char *name;
+	const char *description; /* NULL: none */
+};
+
+/* An interface (REC_IFNAME) or a VRF (REC_VRFNAME). */
+struct nffile_name {
+	uint32_t id;
+	const char *name;
+};
+
+/*
+ * Names of applications, of interfaces or VRFs.  Left out, as by nfdump, is
+ * what has no name, is too long or no valid UTF-8.
+ */
+int nffile_add_apps(struct nffile_writer *w, const struct nffile_app *a,
+    size_t n, struct err *err);
+int nffile_add_names(struct nffile_writer *w, enum nffile_record_type type,
+    const struct nffile_name *names, size_t n, struct err *err);
 
 /* Append what is collected as one complete block; nothing there: no block. */
 int nffile_flush(struct nffile_writer *w, struct err *err);

@@ -106,16 +106,18 @@ static const struct elem elems[FE_MAX] = {
 #define VARIABLE                                                               \
 	(FLOW_BIT(FE_USER) | FLOW_BIT(FE_NBAR) | FLOW_BIT(FE_LABEL) |          \
 	    FLOW_BIT(FE_INPAYLOAD) | FLOW_BIT(FE_OUTPAYLOAD) |                 \
-	    FLOW_BIT(FE_FRAME) | FLOW_BIT(FE_PFINFO))
+	    FLOW_BIT(FE_FRAME) | FLOW_BIT(FE_PFINFO) | FLOW_BIT(FE_NOKIASTR))
 
 /*
  * What 1.7.1 knows.  It has another form of the sampler than its successors
  * (no collector ever wrote either), and complains about 34 and 35.
  */
-#define WRITTEN                                                                \
-	((FLOW_BIT(FE_LAYER2) - 1) &                                           \
-	    ~(FLOW_BIT(FE_NULL) | FLOW_BIT(FE_SAMPLER) |                       \
-		FLOW_BIT(FE_FRAMEMETA) | FLOW_BIT(FE_FRAME)))
+static const uint64_t written[] = {
+	[COMPAT_171] = (FLOW_BIT(FE_LAYER2) - 1) &
+		       ~(FLOW_BIT(FE_NULL) | FLOW_BIT(FE_SAMPLER) |
+			   FLOW_BIT(FE_FRAMEMETA) | FLOW_BIT(FE_FRAME)),
+	[COMPAT_NEWEST] = (FLOW_BIT(FE_MAX) - 1) & ~FLOW_BIT(FE_NULL),
+};
 
 /* They say what the flow is, zero or not. */
 #define KEPT (FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) | FLOW_BIT(FE_IPV6))
@@ -138,7 +140,7 @@ record_bound(const struct flow *f)
 	size_t n = FIXED_MAX;
 	if ((f->have & VARIABLE) == 0)
 		return n;
-	for (int id = FE_USER; id <= FE_PFINFO; id++)
+	for (int id = FE_USER; id <= FE_NOKIASTR; id++)
 		if (flow_has(f, (enum flow_elem)id) && elems[id].bytes != 0)
 			n += flow_var(f, &elems[id])->len;
 	return n < RECORD_MAX ? n : RECORD_MAX;
@@ -241,11 +243,12 @@ put_elem(const struct flow *f, int id, uint8_t *out, size_t used)
 }
 
 size_t
-record_encode(const struct flow *f, uint8_t *out)
+record_encode(const struct flow *f, enum nffile_compat compat, uint8_t *out)
 {
 	uint16_t n = 0;
 	uint8_t *p = out + FLOW_HEADER;
-	for (uint64_t left = f->have & WRITTEN; left != 0; left &= left - 1) {
+	for (uint64_t left = f->have & written[compat]; left != 0;
+	     left &= left - 1) {
 		int id = __builtin_ctzll(left);
 		size_t len =
 		    put_elem(f, id, p + ELEM_HEADER, (size_t)(p - out));

@@ -123,9 +123,8 @@ nffile_writer_drop(struct nffile_writer *w)
 	return flows;
 }
 
-/* Room for n bytes of record in the raw block; NULL: could not flush. */
-static uint8_t *
-room(struct nffile_writer *w, size_t n, struct err *err)
+uint8_t *
+writer_room(struct nffile_writer *w, size_t n, struct err *err)
 {
 	assert(n <= NFFILE_BLOCK_WRITE);
 	if (w->raw_len + n > NFFILE_BLOCK_WRITE && nffile_flush(w, err) == -1)
@@ -133,8 +132,8 @@ room(struct nffile_writer *w, size_t n, struct err *err)
 	return w->raw + BLOCK_HEADER + w->raw_len;
 }
 
-static void
-added(struct nffile_writer *w, size_t n)
+void
+writer_added(struct nffile_writer *w, size_t n)
 {
 	w->raw_len += n;
 	w->raw_records++;
@@ -144,10 +143,10 @@ added(struct nffile_writer *w, size_t n)
 int
 nffile_add_flow(struct nffile_writer *w, const struct flow *f, struct err *err)
 {
-	uint8_t *to = room(w, record_bound(f), err);
+	uint8_t *to = writer_room(w, record_bound(f), err);
 	if (to == NULL)
 		return -1;
-	added(w, record_encode(f, to));
+	writer_added(w, record_encode(f, w->compat, to));
 	w->raw_flows++;
 	stat_add(&w->raw_stat, f, stat_in_classes(&w->header));
 	return 0;
@@ -157,47 +156,14 @@ int
 nffile_add_record(struct nffile_writer *w, const uint8_t *rec, struct err *err)
 {
 	size_t n = get16(rec + 2);
-	uint8_t *to = room(w, n, err);
+	uint8_t *to = writer_room(w, n, err);
 	if (to == NULL)
 		return -1;
 	memcpy(to, rec, n);
-	added(w, n);
+	writer_added(w, n);
 	if (get16(rec) == REC_FLOW) {
 		w->raw_flows++;
 		stat_add_record(&w->raw_stat, rec, stat_in_classes(&w->header));
-	}
-	return 0;
-}
-
-int
-nffile_add_exporter(struct nffile_writer *w, const struct nffile_exporter *e,
-    struct err *err)
-{
-	struct nffile_exporter rec = *e;
-	rec.type = REC_EXPORTER;
-	rec.size = sizeof(rec);
-	return nffile_add_record(w, (const uint8_t *)&rec, err);
-}
-
-int
-nffile_add_exporter_stats(struct nffile_writer *w,
-    const struct nffile_exporter_stat *s, size_t n, struct err *err)
-{
-	/* A record's length is 16 bits; more exporters take more records. */
-	static const size_t most = (RECORD_MAX - 8) / sizeof(*s);
-	while (n > 0) {
-		size_t k = n < most ? n : most;
-		size_t len = 8 + k * sizeof(*s);
-		uint8_t *to = room(w, len, err);
-		if (to == NULL)
-			return -1;
-		put16(to, REC_EXPORTER_STAT);
-		put16(to + 2, (uint16_t)len);
-		put32(to + 4, (uint32_t)k);
-		memcpy(to + 8, s, k * sizeof(*s));
-		added(w, len);
-		s += k;
-		n -= k;
 	}
 	return 0;
 }
@@ -237,11 +203,14 @@ nffile_create(struct nffile_writer *w, const char *path,
 	*w = (struct nffile_writer){ .fd = -1,
 		.codec = o->codec,
 		.level = o->level,
+		.compat = o->compat,
 		.pos = sizeof(w->header) };
 	w->path = mem_strdup(path);
 	w->header = (struct nffile_header){ .magic = NFFILE_MAGIC,
 		.version = NFFILE_VERSION,
-		.nfdversion = NFFILE_NFDVERSION,
+		.nfdversion = o->compat == COMPAT_NEWEST
+				  ? NFFILE_NFDVERSION_NEWEST
+				  : NFFILE_NFDVERSION,
 		.created = o->created,
 		.compression = (uint8_t)o->codec,
 		.creator = o->creator };

@@ -41,9 +41,11 @@ START_TEST(defaults_follow_basedir)
 	ck_assert_int_eq(c->refresh, 300);
 	ck_assert_int_eq(c->low_water, 90);
 	ck_assert_int_eq(c->disklimit, 98);
-	ck_assert_int_eq(c->codec_collected, CODEC_LZ4);
-	ck_assert_int_eq(c->codec_profiles, CODEC_LZ4);
+	ck_assert_int_eq(c->zip_collected.codec, CODEC_LZ4);
+	ck_assert_int_eq(c->zip_profiles.codec, CODEC_LZ4);
 	ck_assert_int_eq(c->fcgiworkers, 4);
+	ck_assert_int_eq(c->flowformat, COMPAT_171);
+	ck_assert_int_eq(c->fsync, FSYNC_SLOT);
 	ck_assert(!c->has_profiles);
 	ck_assert_str_eq(buf_str(&c->warnings), "");
 	conf_free(c);
@@ -95,9 +97,9 @@ START_TEST(compression_means_what_its_users_meant)
 	(void)snprintf(text, sizeof(text), BASE "$ZIPcollected = %s;",
 	    codecs[_i].value);
 	struct conf *c = must_load(text);
-	ck_assert_int_eq(c->codec_collected, codecs[_i].codec);
-	ck_assert_int_eq(c->level_collected, codecs[_i].level);
-	ck_assert_int_eq(c->codec_profiles, CODEC_LZ4);
+	ck_assert_int_eq(c->zip_collected.codec, codecs[_i].codec);
+	ck_assert_int_eq(c->zip_collected.level, codecs[_i].level);
+	ck_assert_int_eq(c->zip_profiles.codec, CODEC_LZ4);
 	conf_free(c);
 }
 END_TEST
@@ -121,6 +123,13 @@ static const struct {
 	    "on it must be whole minutes" },
 	{ BASE "$USER = [ 'a' ];", "f:2:9: '$USER' must be one value, not a "
 				   "list" },
+	{ BASE "$FSYNC = 'always';", "f:2:10: '$FSYNC' is 'always', must be "
+				     "'off', 'slot' or 'block'" },
+	{ BASE "$FLOWFORMAT = 1.8;", "f:2:15: '$FLOWFORMAT' is '1.8', must be "
+				     "'1.7.1' or 'newest'" },
+	{ BASE "$ZIPprofiles = '-Z';",
+	    "f:2:16: '$ZIPprofiles': compression '-Z': expected none, lzo, "
+	    "bz2[:1-9], lz4[:1-12] or zstd[:1-22]" },
 	{ BASE "$BINDADDR = 'lo';", "f:2:13: '$BINDADDR' is 'lo', which is no "
 				    "address" },
 	{ BASE "%sources = ( 'a-b' => { } );",
@@ -328,10 +337,25 @@ START_TEST(the_printed_config_prints_the_same)
 		 "@plugins = ( [ '*', 'demo' ] ); $LogSocket = undef;\n"
 		 "%PluginConf = ( a => { b => [ 1, { c => undef } ] } );");
 	check_round_trip(BASE
-	    "$CYCLETIME = 7; $ZIPprofiles = '-z=zstd:9';\n"
+	    "$CYCLETIME = 7; $ZIPprofiles = '-z=zstd:9'; $FSYNC = 'block';\n"
+	    "$FLOWFORMAT = 'newest';\n"
 	    "%profiles = ( a => { type => 'history', tstart => "
 	    "'20260101000009', tend => '20260101010109', channels => { x => {} "
 	    "} } );");
+}
+END_TEST
+
+START_TEST(zstd_is_warned_about_unless_readers_know_it)
+{
+	struct conf *c = must_load(BASE "$ZIPcollected = '-z=zstd';");
+	ck_assert_str_eq(buf_str(&c->warnings),
+	    "f:2:17: '$ZIPcollected': nfdump 1.7.1 cannot read zstd, and "
+	    "'$FLOWFORMAT' is not 'newest'\n");
+	conf_free(c);
+	c = must_load(BASE "$ZIPprofiles = 'zstd'; $FLOWFORMAT = 'newest';");
+	ck_assert_int_eq(c->flowformat, COMPAT_NEWEST);
+	ck_assert_str_eq(buf_str(&c->warnings), "");
+	conf_free(c);
 }
 END_TEST
 
@@ -455,6 +479,7 @@ main(void)
 	tcase_add_test(t, sources_are_read_and_sorted);
 	tcase_add_test(t, profiles_are_read_with_their_defaults);
 	tcase_add_test(t, the_printed_config_prints_the_same);
+	tcase_add_test(t, zstd_is_warned_about_unless_readers_know_it);
 	tcase_add_test(t, unknown_names_are_warned_about_and_kept);
 	tcase_add_test(t, the_path_is_the_option_or_the_environment);
 	tcase_add_test(t, a_missing_file_is_an_error_with_its_name);

@@ -151,7 +151,7 @@ rnd_text_fields(struct rnd *r, struct flow *f)
 }
 
 static inline void
-rnd_addresses(struct rnd *r, struct flow *f)
+rnd_families(struct rnd *r, struct flow *f)
 {
 	/* One of each family. */
 	static const int v4[] = { FE_IPV4, FE_BGPNEXT4, FE_NEXT4, FE_EXPORTER4,
@@ -161,6 +161,11 @@ rnd_addresses(struct rnd *r, struct flow *f)
 	f->have |= (f->have & FLOW_BIT(FE_IPV6)) != 0 ? 0 : FLOW_BIT(FE_IPV4);
 	f->have &=
 	    ~((f->have & FLOW_BIT(FE_IPV6)) != 0 ? FLOW_BIT(FE_IPV4) : 0);
+}
+
+static inline void
+rnd_addresses(struct rnd *r, struct flow *f)
+{
 	bool nat6 = flow_has(f, FE_NAT6), tun6 = flow_has(f, FE_TUN6);
 	f->src = rnd_ip(r, flow_has(f, FE_IPV6));
 	f->dst = rnd_ip(r, flow_has(f, FE_IPV6));
@@ -172,6 +177,44 @@ rnd_addresses(struct rnd *r, struct flow *f)
 	f->tun_src = rnd_ip(r, tun6);
 	f->tun_dst = rnd_ip(r, tun6);
 	f->tun_proto = (uint32_t)rnd(r);
+}
+
+/* What nfdump 1.7.1 does not know. */
+static inline void
+rnd_newer(struct rnd *r, struct flow *f)
+{
+	f->sampler_id = rnd1(r);
+	f->sampler_exporter = (uint16_t)rnd(r);
+	f->l2_vlan = (uint16_t)rnd1(r);
+	f->l2_cust_vlan = (uint16_t)rnd(r);
+	f->l2_post_vlan = (uint16_t)rnd(r);
+	f->l2_post_cust_vlan = (uint16_t)rnd(r);
+	f->phys_in = (uint32_t)rnd(r);
+	f->phys_out = (uint32_t)rnd(r);
+	f->vxlan = rnd(r);
+	f->ether_type = (uint16_t)rnd(r);
+	f->ip_version = flow_has(f, FE_IPV6) ? 6 : 4;
+	f->flow_id = rnd1(r);
+	f->nokia_in = (uint16_t)rnd1(r);
+	f->nokia_out = (uint16_t)rnd(r);
+	f->nokia_str = rnd_bytes(r, 40);
+	f->frag_flags = (uint8_t)rnd(r);
+	f->min_ttl = (uint8_t)rnd1(r);
+	f->max_ttl = (uint8_t)rnd(r);
+}
+
+/* Exactly these elements; of a family's pair only one may be among them. */
+static inline void
+random_flow_of(struct rnd *r, struct flow *f, uint64_t elements)
+{
+	memset(f, 0xa5, sizeof(*f));
+	f->have = elements;
+	rnd_common(r, f);
+	rnd_addresses(r, f);
+	rnd_misc(r, f);
+	rnd_numbers(r, f);
+	rnd_text_fields(r, f);
+	rnd_newer(r, f);
 }
 
 /*
@@ -191,6 +234,7 @@ random_flow(struct rnd *r, struct flow *f, bool everything)
 		     FLOW_BIT(FE_FRAMEMETA) | FLOW_BIT(FE_FRAME));
 	f->have |= FLOW_BIT(FE_GENERIC);
 	rnd_common(r, f);
+	rnd_families(r, f);
 	rnd_addresses(r, f);
 	rnd_misc(r, f);
 	rnd_numbers(r, f);
@@ -219,7 +263,8 @@ same_texts(const struct flow *x, const struct flow *y)
 	       same_bytes(x, FE_INPAYLOAD, &x->in_payload, &y->in_payload) &&
 	       same_bytes(x, FE_OUTPAYLOAD, &x->out_payload, &y->out_payload) &&
 	       same_bytes(x, FE_FRAME, &x->frame, &y->frame) &&
-	       same_bytes(x, FE_PFINFO, &x->pf_ifname, &y->pf_ifname);
+	       same_bytes(x, FE_PFINFO, &x->pf_ifname, &y->pf_ifname) &&
+	       same_bytes(x, FE_NOKIASTR, &x->nokia_str, &y->nokia_str);
 }
 
 /* Everything that x's elements say is the same in y. */
@@ -255,6 +300,11 @@ flow_same(const struct flow *x, const struct flow *y)
 	       SAME(FE_TUN6, tun_src, tun_proto) &&
 	       SAME(FE_OBSERVATION, obs_point, obs_domain) &&
 	       SAME(FE_FRAMEMETA, frame_size, link_type) &&
+	       SAME(FE_SAMPLER, sampler_id, sampler_exporter) &&
+	       SAME(FE_LAYER2, l2_vlan, ip_version) &&
+	       SAME(FE_FLOWID, flow_id, flow_id) &&
+	       SAME(FE_NOKIANAT, nokia_in, nokia_out) &&
+	       SAME(FE_IPINFO, frag_flags, max_ttl) &&
 	       SAME(FE_VRF, egress_vrf, ingress_vrf) &&
 	       SAME(FE_PFINFO, pf_action, pf_pid) && same_texts(x, y);
 }

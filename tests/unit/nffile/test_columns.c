@@ -33,7 +33,7 @@ teardown(void)
 static void
 add(const struct flow *f)
 {
-	block.len += record_encode(f, data + block.len);
+	block.len += record_encode(f, COMPAT_171, data + block.len);
 	block.records++;
 }
 

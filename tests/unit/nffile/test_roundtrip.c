@@ -96,6 +96,43 @@ START_TEST(what_was_written_is_read_again)
 }
 END_TEST
 
+/* Written and read again: which elements came back. */
+static uint64_t
+written_of(uint64_t elements, enum nffile_compat compat)
+{
+	struct nffile_writer w;
+	struct nffile_writer_opts o = opts(CODEC_LZ4);
+	struct nffile_reader in;
+	struct nffile_block b;
+	struct rnd r = { 7 };
+	struct flow want, got;
+	size_t pos = 0;
+	o.compat = compat;
+	random_flow_of(&r, &want, elements);
+	ck_assert_int_eq(nffile_create(&w, path, &o, &err), 0);
+	ck_assert_int_eq(nffile_add_flow(&w, &want, &err), 0);
+	ck_assert_int_eq(nffile_finish(&w, false, &err), 0);
+	ck_assert_int_eq(nffile_open(&in, path, &err), 0);
+	ck_assert_int_eq(nffile_read(&in, &b, &err), NFFILE_BLOCK);
+	const uint8_t *rec = nffile_record_next(&b, &pos);
+	ck_assert(nffile_record_flow(rec, &got));
+	if (got.have == want.have)
+		ck_assert(flow_same(&want, &got));
+	nffile_close(&in);
+	return got.have;
+}
+
+START_TEST(each_element_is_written_for_whom_knows_it)
+{
+	static const uint64_t newer =
+	    FLOW_BIT(FE_SAMPLER) | FLOW_BIT(FE_FRAMEMETA) | FLOW_BIT(FE_FRAME) |
+	    ~(FLOW_BIT(FE_LAYER2) - 1);
+	uint64_t all = FLOW_BIT(FE_GENERIC) | FLOW_BIT(_i);
+	ck_assert_uint_eq(written_of(all, COMPAT_NEWEST), all);
+	ck_assert_uint_eq(written_of(all, COMPAT_171), all & ~newer);
+}
+END_TEST
+
 START_TEST(a_file_without_flows_is_a_file)
 {
 	write_random(CODEC_LZ4, 0, false);
@@ -112,6 +149,8 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, what_was_written_is_read_again, CODEC_NONE,
 	    CODEC_ZSTD + 1);
+	tcase_add_loop_test(t, each_element_is_written_for_whom_knows_it,
+	    FE_GENERIC, FE_MAX);
 	tcase_add_test(t, a_file_without_flows_is_a_file);
 	suite_add_tcase(s, t);
 	SRunner *sr = srunner_create(s);
