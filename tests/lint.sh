@@ -106,11 +106,14 @@ allowed() {
 	lib/decode) echo base flow decode ;;
 	lib/nffile) echo base flow nffile ;;
 	lib/filter) echo base flow filter ;;
+	lib/scan) echo base flow nffile scan ;;
 	lib/store) echo base flow store ;;
 	lib/conf) echo base conf nffile/layout.h nffile/codec.h ;;
 	lib/ctl) echo base ctl ;;
-	lib/profile) echo base flow decode nffile filter store conf ctl profile ;;
-	*) echo base flow decode nffile filter store conf ctl profile "${1%%/*}" ;;
+	lib/profile) echo base flow decode nffile filter scan store conf ctl \
+	    profile ;;
+	*) echo base flow decode nffile filter scan store conf ctl profile \
+	    "${1%%/*}" ;;
 	esac
 }
 

@@ -43,6 +43,7 @@ struct nffile_reader {
 	bool has_stat;
 	bool growing;         /* header says 0 blocks: still being written */
 	off_t pos;            /* next block header */
+	off_t size;           /* of the file, when places were asked for */
 	uint32_t number;      /* blocks read so far */
 	uint64_t bytes_read;  /* on disk, headers included */
 	uint64_t bad_records; /* dropped: length nonsense */
@@ -81,6 +82,46 @@ enum nffile_next nffile_read(struct nffile_reader *r, struct nffile_block *b,
  * several readers can share a file's blocks: r->number tells which is next.
  */
 enum nffile_next nffile_skip(struct nffile_reader *r, struct err *err);
+
+/*
+ * Threads that share a file's blocks (lib/scan): one at a time asks the
+ * reader where the next block is, then each loads its own block into buffers
+ * of its own, all at once.
+ */
+struct nffile_place {
+	off_t pos; /* of the block's header */
+	uint32_t size;
+	uint32_t number; /* 0, 1, .. in file order */
+	uint32_t records;
+	uint16_t type;
+};
+
+/* One thread's buffers; all zero at first. */
+struct nffile_loader {
+	uint8_t *in; /* compressed, in_cap */
+	size_t in_cap;
+	uint8_t *out;         /* NFFILE_BLOCK_READ */
+	uint64_t bad_records; /* as in the reader; the caller may reset them */
+	uint64_t unknown_records;
+};
+
+/* Can blocks be loaded alone?  If not (growing files), use nffile_read. */
+bool nffile_shareable(const struct nffile_reader *r);
+
+/* As nffile_skip, saying where the block is that was passed over. */
+enum nffile_next nffile_next_place(struct nffile_reader *r,
+    struct nffile_place *p, struct err *err);
+
+/*
+ * Load the block at a place; b->data is l's, valid until its next load.
+ * NFFILE_END: there is nothing in it to hand out.  Of r only what stays the
+ * same after opening is read.
+ */
+enum nffile_next nffile_load(const struct nffile_reader *r,
+    const struct nffile_place *p, struct nffile_loader *l,
+    struct nffile_block *b, struct err *err);
+
+void nffile_loader_free(struct nffile_loader *l);
 
 void nffile_close(struct nffile_reader *r);
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -362,8 +363,27 @@ nffile_read(struct nffile_reader *r, struct nffile_block *b, struct err *err)
 	return NFFILE_END;
 }
 
+/* ---- blocks shared by threads -------------------------------------------------- */
+
+bool
+nffile_shareable(const struct nffile_reader *r)
+{
+	return !r->growing;
+}
+
+/* Is the file at least so long?  Its size is asked for when it was not. */
+static bool
+reaches(struct nffile_reader *r, off_t end)
+{
+	struct stat st;
+	if (end > r->size && fstat(r->fd, &st) == 0)
+		r->size = st.st_size;
+	return end <= r->size;
+}
+
 enum nffile_next
-nffile_skip(struct nffile_reader *r, struct err *err)
+nffile_next_place(struct nffile_reader *r, struct nffile_place *p,
+    struct err *err)
 {
 	struct nffile_block_header bh;
 	if (r->done)
@@ -382,8 +402,62 @@ nffile_skip(struct nffile_reader *r, struct err *err)
 		    NFFILE_BLOCK_READ);
 		return skip_bad(r, 0, err);
 	}
-	pass(r, r->pos + (off_t)BLOCK_HEADER + (off_t)bh.size);
+	off_t end = r->pos + (off_t)BLOCK_HEADER + (off_t)bh.size;
+	if (!reaches(r, end))
+		return cut_short(r, err);
+	*p = (struct nffile_place){ .pos = r->pos,
+		.size = bh.size,
+		.number = r->number,
+		.records = bh.records,
+		.type = bh.type };
+	pass(r, end);
 	return NFFILE_BLOCK;
+}
+
+enum nffile_next
+nffile_skip(struct nffile_reader *r, struct err *err)
+{
+	struct nffile_place p;
+	return nffile_next_place(r, &p, err);
+}
+
+enum nffile_next
+nffile_load(const struct nffile_reader *r, const struct nffile_place *p,
+    struct nffile_loader *l, struct nffile_block *b, struct err *err)
+{
+	struct nffile_block_header bh = { .records = p->records,
+		.size = p->size,
+		.type = p->type };
+	size_t len;
+	if (l->out == NULL)
+		l->out = mem_alloc(NFFILE_BLOCK_READ);
+	/* A reader at this one block, with the thread's buffers. */
+	struct nffile_reader one = { .fd = r->fd,
+		.path = r->path,
+		.header = r->header,
+		.number = p->number,
+		.in = l->in,
+		.in_cap = l->in_cap,
+		.out = l->out };
+	enum try t = load_body(&one, p->pos, &bh, &len, err);
+	l->in = one.in;
+	l->in_cap = one.in_cap;
+	if (t == TRY_INCOMPLETE)
+		return cut_short(&one, err);
+	if (t == TRY_FAILED)
+		return (void)fail_block(&one, err), NFFILE_ERROR;
+	bool some = accept_block(&one, &bh, len, b);
+	l->bad_records += one.bad_records;
+	l->unknown_records += one.unknown_records;
+	return some ? NFFILE_BLOCK : NFFILE_END;
+}
+
+void
+nffile_loader_free(struct nffile_loader *l)
+{
+	free(l->in);
+	free(l->out);
+	*l = (struct nffile_loader){ 0 };
 }
 
 const uint8_t *
