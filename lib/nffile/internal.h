@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "flow/flow.h"
+#include "nffile/layout1.h"
 #include "nffile/nffile.h"
 
 #define REC_HEADER      4 /* type, size */
@@ -64,6 +65,9 @@ size_t record_bound(const struct flow *f);
 size_t record_encode(const struct flow *f, enum nffile_compat compat,
     uint8_t *out);
 
+/* The same with every element that it has, zero or not; no limit checked. */
+size_t record_encode_whole(const struct flow *f, uint8_t *out);
+
 /* Walk the elements of a checked flow record; false at the end or damage. */
 struct elem_walk {
 	const uint8_t *p; /* next element */
@@ -84,6 +88,27 @@ void stat_add_record(struct nffile_stat *s, const uint8_t *rec,
 
 /* The rule of a file's creator: only the collector keeps classes to in. */
 bool stat_in_classes(const struct nffile_header *h);
+
+/* What a try for one block came to. */
+enum try {
+	TRY_BLOCK,      /* its bytes are in r->out */
+	TRY_INCOMPLETE, /* the file ends first */
+	TRY_FAILED      /* err says why */
+};
+
+/*
+ * The block at pos, decompressed, *len bytes.  *end is where it ends, 0 when
+ * that cannot be known.  Error texts lack path and number.
+ */
+enum try reader_load(struct nffile_reader *r, off_t pos,
+    struct nffile_block_header *bh, size_t *len, off_t *end, struct err *err);
+
+/* Complete records from the start of r->out: their bytes and number. */
+void reader_measure(const struct nffile_reader *r, size_t len,
+    struct nffile_block *b);
+
+/* Has the writer finished the file meanwhile?  True: more is known. */
+bool reader_look_again(struct nffile_reader *r);
 
 /* All n bytes at pos: short reads give what is there; -1 errno. */
 ssize_t read_at(int fd, void *p, size_t n, off_t pos);

@@ -1,5 +1,8 @@
 /*
- * layout: nfdump's file layout 2 (nfdump 1.7.x), byte for byte.
+ * layout: nfdump's file layouts, byte for byte: 2 (nfdump 1.7.x), which is
+ * read and written, and 1 (nfdump 1.6.x), which is read.
+ *
+ * Layout 2:
  *
  *   header 40 | block | block | ... | appendix block
  *   block  = 12 byte header, then `size` bytes, compressed by the file's codec
@@ -69,7 +72,16 @@ struct nffile_block_header {
 };
 _Static_assert(sizeof(struct nffile_block_header) == 12, "nfdump layout 2");
 
+enum nffile_block_type {
+	BLOCK_1_5 = 1,   /* nfdump 1.5: passed over */
+	BLOCK_1_6 = 2,   /* records of layout 1 */
+	BLOCK_FLOWS = 3, /* records of layout 2 */
+	BLOCK_ARRAY = 4  /* geo and tor databases: passed over */
+};
+
 enum nffile_record_type {
+	REC_COMMON_0 = 1, /* layout 1 only, before the 16 bit sysid */
+	REC_MAP = 2,      /* layout 1 only: extension map */
 	REC_EXPORTER = 7,
 	REC_EXPORTER_STAT = 8,
 	REC_SAMPLER_OLD = 9,
@@ -80,6 +92,7 @@ enum nffile_record_type {
 	REC_VRFNAME = 14,
 	REC_SAMPLER = 15,
 	REC_FLOW_V4 = 16,
+	REC_SLACK = 256, /* padding */
 	REC_IDENT = 0x8001,
 	REC_STAT = 0x8002
 };
@@ -129,5 +142,39 @@ struct nffile_exporter_stat { /* one entry of record type 8 */
 	uint64_t flows;
 };
 _Static_assert(sizeof(struct nffile_exporter_stat) == 24, "nfdump layout 2");
+
+/*
+ * Layout 1:
+ *
+ *   header 140 | stat 136 | block | block | ...
+ *   block = as in layout 2, of type 2
+ *   flow  = record type 10 or 1: fields, addresses, counters, then the
+ *           extensions that the record's extension map (type 2) lists
+ *
+ * There is no appendix.
+ */
+#define NFFILE1_LZO  0x01
+#define NFFILE1_ANON 0x02
+#define NFFILE1_BZ2  0x08
+#define NFFILE1_LZ4  0x10
+
+struct nffile1_header {
+	uint16_t magic;
+	uint16_t version; /* 1 */
+	uint32_t flags;
+	uint32_t num_blocks;          /* 0 while open */
+	char ident[NFFILE_IDENT_MAX]; /* may lack its NUL */
+};
+_Static_assert(sizeof(struct nffile1_header) == 140, "nfdump layout 1");
+
+struct nffile1_stat {
+	uint64_t sums[15]; /* struct nffile_stat up to packets_other */
+	uint32_t first;    /* s */
+	uint32_t last;
+	uint16_t msec_first;
+	uint16_t msec_last;
+	uint32_t sequence_failures;
+};
+_Static_assert(sizeof(struct nffile1_stat) == 136, "nfdump layout 1");
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * nffile: flow files in nfdump's layout, both ways.
+ * nffile: flow files in nfdump's layout, both ways; those of nfdump 1.6
+ * (layout 1) are read, their records in the form that 1.7 gives them.
  *
  * Reading gives whole blocks, decompressed and with every record length
  * checked once, so that later walks need no bounds checks of their own.
@@ -33,9 +34,12 @@ struct nffile_block {
 	uint32_t number;  /* 0, 1, .. in file order */
 };
 
+struct layout1;
+
 struct nffile_reader {
 	int fd;
 	char *path;
+	/* Of a file in layout 1 the same in layout 2's terms, version 1. */
 	struct nffile_header header;
 	char
 	    ident[NFFILE_IDENT_MAX]; /* "" while the file is open for writing */
@@ -48,11 +52,15 @@ struct nffile_reader {
 	uint64_t bytes_read;  /* on disk, headers included */
 	uint64_t bad_records; /* dropped: length nonsense */
 	uint64_t unknown_records; /* skipped by their length */
+	uint64_t unknown_blocks;  /* skipped: of a type without flows */
+	bool uncounted; /* header says 0 blocks, the appendix another thing */
+	bool anonymous; /* layout 1 says so for all flows */
 	bool damaged; /* the appendix cannot be read: said behind the blocks */
 	bool done;    /* nothing more to be had */
 	uint8_t *in;  /* compressed, in_cap */
 	size_t in_cap;
-	uint8_t *out; /* decompressed, NFFILE_BLOCK_READ */
+	uint8_t *out;        /* decompressed, NFFILE_BLOCK_READ */
+	struct layout1 *old; /* converts blocks of nfdump 1.6; NULL: none yet */
 };
 
 /*
@@ -78,8 +86,9 @@ enum nffile_next nffile_read(struct nffile_reader *r, struct nffile_block *b,
     struct err *err);
 
 /*
- * Pass over the next block of a finished file without reading it, so that
- * several readers can share a file's blocks: r->number tells which is next.
+ * Pass over the next block of a finished file without reading more of it
+ * than the next ones need (extension maps of nfdump 1.6), so that several
+ * readers can share a file's blocks: r->number tells which is next.
  */
 enum nffile_next nffile_skip(struct nffile_reader *r, struct err *err);
 
@@ -103,9 +112,13 @@ struct nffile_loader {
 	uint8_t *out;         /* NFFILE_BLOCK_READ */
 	uint64_t bad_records; /* as in the reader; the caller may reset them */
 	uint64_t unknown_records;
+	uint64_t unknown_blocks;
 };
 
-/* Can blocks be loaded alone?  If not (growing files), use nffile_read. */
+/*
+ * Can blocks be loaded alone?  If not (growing files, those of nfdump 1.6),
+ * use nffile_read.
+ */
 bool nffile_shareable(const struct nffile_reader *r);
 
 /* As nffile_skip, saying where the block is that was passed over. */
@@ -122,6 +135,12 @@ enum nffile_next nffile_load(const struct nffile_reader *r,
     struct nffile_block *b, struct err *err);
 
 void nffile_loader_free(struct nffile_loader *l);
+
+/*
+ * Behind the last block: is anything of the file not there, and what?  True
+ * for every file that its writer has not finished (yet).
+ */
+bool nffile_missing(const struct nffile_reader *r, struct err *msg);
 
 void nffile_close(struct nffile_reader *r);
 

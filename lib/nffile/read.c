@@ -1,5 +1,5 @@
+/* read: a file's blocks, one after the other. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,13 +9,6 @@
 #include "nffile/internal.h"
 
 #define BLOCK_HEADER sizeof(struct nffile_block_header)
-
-/* What a try for one block came to. */
-enum try {
-	TRY_BLOCK,      /* its bytes are in r->out */
-	TRY_INCOMPLETE, /* the file ends first */
-	TRY_FAILED      /* err says why */
-};
 
 ssize_t
 read_at(int fd, void *p, size_t n, off_t pos)
@@ -35,48 +28,6 @@ read_at(int fd, void *p, size_t n, off_t pos)
 	return (ssize_t)got;
 }
 
-/* ---- the header ------------------------------------------------------------ */
-
-static int
-check_header(const struct nffile_reader *r, const struct nffile_header *h,
-    size_t n, struct err *err)
-{
-	if (n < sizeof(h->magic) || h->magic != NFFILE_MAGIC)
-		return err_set(err, "%s: no flow file (magic)", r->path);
-	if (n >= 4 && h->version == 1)
-		return err_set(err,
-		    "%s: layout 1 (nfdump 1.6) is not "
-		    "supported yet",
-		    r->path);
-	if (n >= 4 && h->version != NFFILE_VERSION)
-		return err_set(err, "%s: unknown file layout %u", r->path,
-		    h->version);
-	if (n < sizeof(*h))
-		return err_set(err, "%s: header cut off after %zu bytes",
-		    r->path, n);
-	if (h->compression > CODEC_ZSTD)
-		return err_set(err, "%s: unknown compression %u", r->path,
-		    h->compression);
-	if (h->encryption != 0)
-		return err_set(err, "%s: encrypted (%u)", r->path,
-		    h->encryption);
-	return 0;
-}
-
-static int
-read_header(struct nffile_reader *r, struct err *err)
-{
-	struct nffile_header h = { 0 };
-	ssize_t n = read_at(r->fd, &h, sizeof(h), 0);
-	if (n == -1)
-		return err_set(err, "%s: %s", r->path, strerror(errno));
-	if (check_header(r, &h, (size_t)n, err) == -1)
-		return -1;
-	r->header = h;
-	r->growing = h.off_appendix == 0 && h.num_blocks == 0;
-	return 0;
-}
-
 /* ---- one block -------------------------------------------------------------- */
 
 static void
@@ -87,12 +38,6 @@ room_in(struct nffile_reader *r, size_t n)
 	free(r->in);
 	r->in = mem_alloc(n);
 	r->in_cap = n;
-}
-
-static int
-fail_block(const struct nffile_reader *r, struct err *err)
-{
-	return err_prefix(err, "%s: block %u", r->path, r->number);
 }
 
 /* Read and unpack the block whose header is *bh. */
@@ -119,12 +64,8 @@ load_body(struct nffile_reader *r, off_t pos,
 	return *len != 0 ? TRY_BLOCK : TRY_FAILED;
 }
 
-/*
- * The block at pos.  *end is where it ends, 0 when that cannot be known.
- * Error texts lack path and number.
- */
-static enum try
-load_block(struct nffile_reader *r, off_t pos, struct nffile_block_header *bh,
+enum try
+reader_load(struct nffile_reader *r, off_t pos, struct nffile_block_header *bh,
     size_t *len, off_t *end, struct err *err)
 {
 	*end = 0;
@@ -146,142 +87,131 @@ load_block(struct nffile_reader *r, off_t pos, struct nffile_block_header *bh,
 	return t;
 }
 
-/* ---- appendix ---------------------------------------------------------------- */
-
-static void
-take_ident(struct nffile_reader *r, const uint8_t *rec)
-{
-	size_t n = (size_t)get16(rec + 2) - REC_HEADER;
-	if (n > sizeof(r->ident) - 1)
-		n = sizeof(r->ident) - 1;
-	memcpy(r->ident, rec + REC_HEADER, n);
-	r->ident[n] = '\0';
-}
-
-static void
-take_appendix(struct nffile_reader *r, const struct nffile_block *b)
-{
-	size_t pos = 0;
-	for (const uint8_t *p; (p = nffile_record_next(b, &pos)) != NULL;) {
-		if (get16(p) == REC_IDENT) {
-			take_ident(r, p);
-		} else if (get16(p) == REC_STAT &&
-			   get16(p + 2) >= STAT_RECORD_LEN) {
-			memcpy(&r->stat, p + REC_HEADER, sizeof(r->stat));
-			r->has_stat = true;
-		}
-	}
-}
+/* ---- records in it ------------------------------------------------------------ */
 
 static bool
 is_known(uint16_t type)
 {
-	return type == REC_FLOW ||
+	return type == REC_FLOW || type == REC_SLACK ||
 	       (type >= REC_EXPORTER && type <= REC_SAMPLER &&
 		   type != REC_COMMON_1) ||
 	       type == REC_IDENT || type == REC_STAT;
 }
 
-/* Complete records from the start of a block: their bytes and number. */
-static void
-measure(struct nffile_reader *r, size_t len, struct nffile_block *b)
+/* Of a block of nfdump 1.6. */
+static bool
+is_known_old(uint16_t type)
+{
+	return type == REC_COMMON_0 || type == REC_COMMON_1 ||
+	       type == REC_MAP || is_known(type);
+}
+
+void
+reader_measure(const struct nffile_reader *r, size_t len,
+    struct nffile_block *b)
 {
 	*b = (struct nffile_block){ .data = r->out, .number = r->number };
 	while (len - b->len >= REC_HEADER) {
 		size_t size = get16(r->out + b->len + 2);
 		if (size < REC_HEADER || size > len - b->len)
 			break;
-		r->unknown_records += !is_known(get16(r->out + b->len));
 		b->len += size;
 		b->records++;
 	}
 }
 
 static void
-read_appendix(struct nffile_reader *r)
+count_unknown(struct nffile_reader *r, const struct nffile_block *b, bool old)
 {
-	off_t pos = r->header.off_appendix;
-	for (unsigned i = 0; i < r->header.appendix_blocks; i++) {
-		struct nffile_block_header bh;
-		struct nffile_block b;
-		size_t len;
-		off_t end;
-		if (load_block(r, pos, &bh, &len, &end, NULL) != TRY_BLOCK)
-			break;
-		measure(r, len, &b);
-		take_appendix(r, &b);
-		pos = end;
+	size_t pos = 0;
+	for (const uint8_t *p; (p = nffile_record_next(b, &pos)) != NULL;)
+		r->unknown_records +=
+		    !(old ? is_known_old(get16(p)) : is_known(get16(p)));
+}
+
+/* Records behind one whose length cannot be: as many as the header says. */
+static void
+count_bad(struct nffile_reader *r, const struct nffile_block_header *bh,
+    size_t len, const struct nffile_block *b)
+{
+	uint32_t most = (uint32_t)((len - b->len) / REC_HEADER) + 1;
+	if (bh->records <= b->records)
+		r->bad_records++;
+	else if (bh->records - b->records < most)
+		r->bad_records += bh->records - b->records;
+	else
+		r->bad_records += most;
+}
+
+static struct layout1 *
+old_records(struct nffile_reader *r)
+{
+	if (r->old == NULL) {
+		r->old = mem_calloc(1, sizeof(*r->old));
+		r->old->flags = r->anonymous ? FLOW_ANON : 0;
 	}
-	r->damaged = !r->has_stat;
+	return r->old;
 }
 
-/* ---- open, read, close --------------------------------------------------------- */
-
-int
-nffile_open(struct nffile_reader *r, const char *path, struct err *err)
+/*
+ * A complete block is in r->out.  One that holds no flows is handed out
+ * empty: readers that share a file count blocks.
+ */
+static void
+take_block(struct nffile_reader *r, const struct nffile_block_header *bh,
+    size_t len, struct nffile_block *b)
 {
-	*r = (struct nffile_reader){ .fd = -1, .pos = sizeof(r->header) };
-	r->path = mem_strdup(path);
-	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (r->fd == -1) {
-		(void)err_set(err, "%s: %s", path, strerror(errno));
-		goto fail;
+	bool old = bh->type == BLOCK_1_6;
+	reader_measure(r, len, b);
+	if (!old && bh->type != BLOCK_FLOWS) {
+		r->unknown_blocks++;
+		b->len = b->records = 0;
+		return;
 	}
-	if (read_header(r, err) == -1)
-		goto fail;
-	r->bytes_read = sizeof(r->header);
-	r->out = mem_alloc(NFFILE_BLOCK_READ);
-	if (!r->growing)
-		read_appendix(r);
-	return 0;
-fail:
-	nffile_close(r);
-	return -1;
+	count_unknown(r, b, old);
+	if (b->len != len)
+		count_bad(r, bh, len, b);
+	if (!old)
+		return;
+	struct layout1 *l = old_records(r);
+	b->len = layout1_convert(l, b->data, b->len, &b->records);
+	b->data = l->out;
 }
 
-void
-nffile_close(struct nffile_reader *r)
-{
-	if (r->fd != -1)
-		(void)close(r->fd);
-	free(r->path);
-	free(r->in);
-	free(r->out);
-	*r = (struct nffile_reader){ .fd = -1 };
-}
-
-/* Has the writer finished the file since we looked?  True: more is known. */
 static bool
-look_again(struct nffile_reader *r)
+is_appendix(const struct nffile_reader *r, size_t len)
 {
-	struct nffile_header h;
-	if (read_at(r->fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) ||
-	    (h.off_appendix == 0 && h.num_blocks == 0) ||
-	    check_header(r, &h, sizeof(h), NULL) == -1)
+	struct nffile_block b;
+	reader_measure(r, len, &b);
+	return b.records != 0 &&
+	       (get16(b.data) == REC_IDENT || get16(b.data) == REC_STAT);
+}
+
+/* ---- one after the other -------------------------------------------------------- */
+
+/* All blocks that the header speaks of are behind us. */
+static bool
+is_last(const struct nffile_reader *r)
+{
+	if (r->growing)
 		return false;
-	r->header = h;
-	r->growing = false;
-	read_appendix(r);
-	return true;
-}
-
-static bool
-is_appendix(const struct nffile_block *b)
-{
-	return b->records != 0 &&
-	       (get16(b->data) == REC_IDENT || get16(b->data) == REC_STAT);
+	return r->uncounted ? r->pos >= r->header.off_appendix
+			    : r->number >= r->header.num_blocks;
 }
 
 static enum nffile_next
 at_end(struct nffile_reader *r, struct err *err)
 {
 	r->done = true;
-	if (!r->damaged)
+	if (r->damaged)
+		(void)err_set(err,
+		    "%s: appendix behind block %u is damaged or cut off",
+		    r->path, r->number);
+	else if (r->uncounted)
+		(void)err_set(err, "%s: header says 0 blocks, there are %u",
+		    r->path, r->number);
+	else
 		return NFFILE_END;
-	(void)err_set(err,
-	    "%s: appendix behind block %u is damaged or cut "
-	    "off",
-	    r->path, r->number);
 	return NFFILE_ERROR;
 }
 
@@ -290,9 +220,8 @@ cut_short(struct nffile_reader *r, struct err *err)
 {
 	r->done = true;
 	(void)err_set(err,
-	    "%s: block %u: file ends inside it, %u blocks "
-	    "expected",
-	    r->path, r->number, r->header.num_blocks);
+	    "%s: block %u: file ends inside it, %u blocks expected", r->path,
+	    r->number, r->header.num_blocks);
 	return NFFILE_ERROR;
 }
 
@@ -308,27 +237,12 @@ pass(struct nffile_reader *r, off_t end)
 static enum nffile_next
 skip_bad(struct nffile_reader *r, off_t end, struct err *err)
 {
-	(void)fail_block(r, err);
+	(void)err_prefix(err, "%s: block %u", r->path, r->number);
 	if (end == 0)
 		r->done = true;
 	else
 		pass(r, end);
 	return NFFILE_ERROR;
-}
-
-/* A complete block of any type was read: is it one to hand out? */
-static bool
-accept_block(struct nffile_reader *r, const struct nffile_block_header *bh,
-    size_t len, struct nffile_block *b)
-{
-	measure(r, len, b);
-	if (b->len != len)
-		r->bad_records++;
-	if (bh->type != 3) {
-		r->unknown_records += bh->records;
-		return false;
-	}
-	return b->records != 0;
 }
 
 enum nffile_next
@@ -338,37 +252,47 @@ nffile_read(struct nffile_reader *r, struct nffile_block *b, struct err *err)
 		struct nffile_block_header bh;
 		size_t len;
 		off_t end;
-		if (!r->growing && r->number >= r->header.num_blocks)
+		if (is_last(r))
 			return at_end(r, err);
-		enum try t = load_block(r, r->pos, &bh, &len, &end, err);
+		enum try t = reader_load(r, r->pos, &bh, &len, &end, err);
 		if (t == TRY_FAILED)
 			return skip_bad(r, end, err);
-		if (t == TRY_BLOCK && r->growing) {
-			measure(r, len, b);
-			if (is_appendix(b))
-				t = TRY_INCOMPLETE;
-		}
-		if (t == TRY_INCOMPLETE) {
-			if (!r->growing)
-				return cut_short(r, err);
-			if (!look_again(r))
-				return NFFILE_END;
-			continue;
-		}
-		bool ok = accept_block(r, &bh, len, b);
-		pass(r, end);
-		if (ok)
+		if (t == TRY_INCOMPLETE && !r->growing)
+			return cut_short(r, err);
+		if (t == TRY_BLOCK && !(r->growing && is_appendix(r, len))) {
+			take_block(r, &bh, len, b);
+			pass(r, end);
 			return NFFILE_BLOCK;
+		}
+		if (!reader_look_again(r))
+			return NFFILE_END;
 	}
 	return NFFILE_END;
 }
 
 /* ---- blocks shared by threads -------------------------------------------------- */
 
+/* What a flow of nfdump 1.6 means is told by the blocks before its own. */
+static bool
+has_old_blocks(const struct nffile_reader *r)
+{
+	struct nffile_block_header bh;
+	off_t pos = r->pos;
+	for (uint32_t i = r->number; i < r->header.num_blocks; i++) {
+		if (read_at(r->fd, &bh, BLOCK_HEADER, pos) !=
+		    (ssize_t)BLOCK_HEADER)
+			break;
+		if (bh.type == BLOCK_1_6)
+			return true;
+		pos += (off_t)BLOCK_HEADER + (off_t)bh.size;
+	}
+	return false;
+}
+
 bool
 nffile_shareable(const struct nffile_reader *r)
 {
-	return !r->growing;
+	return !r->growing && !r->uncounted && !has_old_blocks(r);
 }
 
 /* Is the file at least so long?  Its size is asked for when it was not. */
@@ -392,7 +316,7 @@ nffile_next_place(struct nffile_reader *r, struct nffile_place *p,
 		(void)err_set(err, "%s: still being written", r->path);
 		return NFFILE_ERROR;
 	}
-	if (r->number >= r->header.num_blocks)
+	if (is_last(r))
 		return at_end(r, err);
 	ssize_t n = read_at(r->fd, &bh, BLOCK_HEADER, r->pos);
 	if (n < (ssize_t)BLOCK_HEADER)
@@ -414,11 +338,28 @@ nffile_next_place(struct nffile_reader *r, struct nffile_place *p,
 	return NFFILE_BLOCK;
 }
 
+/* Blocks of nfdump 1.6 have the maps that later ones need. */
+static void
+learn_block(struct nffile_reader *r, const struct nffile_place *p)
+{
+	struct nffile_block_header bh;
+	struct nffile_block b;
+	size_t len;
+	off_t end;
+	if (reader_load(r, p->pos, &bh, &len, &end, NULL) != TRY_BLOCK)
+		return;
+	reader_measure(r, len, &b);
+	layout1_learn(old_records(r), b.data, b.len);
+}
+
 enum nffile_next
 nffile_skip(struct nffile_reader *r, struct err *err)
 {
 	struct nffile_place p;
-	return nffile_next_place(r, &p, err);
+	enum nffile_next next = nffile_next_place(r, &p, err);
+	if (next == NFFILE_BLOCK && p.type == BLOCK_1_6)
+		learn_block(r, &p);
+	return next;
 }
 
 enum nffile_next
@@ -439,17 +380,22 @@ nffile_load(const struct nffile_reader *r, const struct nffile_place *p,
 		.in = l->in,
 		.in_cap = l->in_cap,
 		.out = l->out };
+	if (p->type == BLOCK_1_6) {
+		(void)err_set(err, "form of nfdump 1.6, not to be shared");
+		return skip_bad(&one, 0, err);
+	}
 	enum try t = load_body(&one, p->pos, &bh, &len, err);
 	l->in = one.in;
 	l->in_cap = one.in_cap;
 	if (t == TRY_INCOMPLETE)
 		return cut_short(&one, err);
 	if (t == TRY_FAILED)
-		return (void)fail_block(&one, err), NFFILE_ERROR;
-	bool some = accept_block(&one, &bh, len, b);
+		return skip_bad(&one, 0, err);
+	take_block(&one, &bh, len, b);
 	l->bad_records += one.bad_records;
 	l->unknown_records += one.unknown_records;
-	return some ? NFFILE_BLOCK : NFFILE_END;
+	l->unknown_blocks += one.unknown_blocks;
+	return b->records != 0 ? NFFILE_BLOCK : NFFILE_END;
 }
 
 void
@@ -468,22 +414,4 @@ nffile_record_next(const struct nffile_block *b, size_t *pos)
 	const uint8_t *p = b->data + *pos;
 	*pos += get16(p + 2);
 	return p;
-}
-
-int
-nffile_stat_read(const char *path, struct nffile_stat *s, char *ident,
-    struct err *err)
-{
-	struct nffile_reader r;
-	if (nffile_open(&r, path, err) == -1)
-		return -1;
-	int ret = 0;
-	if (!r.has_stat)
-		ret = err_set(err, "%s: %s", path,
-		    r.growing ? "still being written"
-			      : "appendix is damaged or cut off");
-	*s = r.stat;
-	memcpy(ident, r.ident, sizeof(r.ident));
-	nffile_close(&r);
-	return ret;
 }

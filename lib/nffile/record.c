@@ -242,6 +242,19 @@ put_elem(const struct flow *f, int id, uint8_t *out, size_t used)
 				    : put_variable(f, id, out, used);
 }
 
+static inline void
+put_head(const struct flow *f, uint8_t *out, const uint8_t *end, uint16_t n)
+{
+	put16(out, REC_FLOW);
+	put16(out + 2, (uint16_t)(end - out));
+	put16(out + 4, n);
+	out[6] = f->engine_type;
+	out[7] = f->engine_id;
+	put16(out + 8, f->exporter);
+	out[10] = f->flags;
+	out[11] = f->nfversion;
+}
+
 size_t
 record_encode(const struct flow *f, enum nffile_compat compat, uint8_t *out)
 {
@@ -259,14 +272,31 @@ record_encode(const struct flow *f, enum nffile_compat compat, uint8_t *out)
 		p += ELEM_HEADER + len;
 		n++;
 	}
-	put16(out, REC_FLOW);
-	put16(out + 2, (uint16_t)(p - out));
-	put16(out + 4, n);
-	out[6] = f->engine_type;
-	out[7] = f->engine_id;
-	put16(out + 8, f->exporter);
-	out[10] = f->flags;
-	out[11] = f->nfversion;
+	put_head(f, out, p, n);
+	return (size_t)(p - out);
+}
+
+size_t
+record_encode_whole(const struct flow *f, uint8_t *out)
+{
+	uint16_t n = 0;
+	uint8_t *p = out + FLOW_HEADER;
+	for (uint64_t left = f->have; left != 0; left &= left - 1) {
+		int id = __builtin_ctzll(left);
+		size_t len = elems[id].len;
+		if (elems[id].bytes == 0)
+			put_fixed(f, &elems[id], p + ELEM_HEADER);
+		else
+			len = put_variable(f, id, p + ELEM_HEADER,
+			    (size_t)(p - out));
+		if (len == 0)
+			continue;
+		put16(p, (uint16_t)id);
+		put16(p + 2, (uint16_t)(len + ELEM_HEADER));
+		p += ELEM_HEADER + len;
+		n++;
+	}
+	put_head(f, out, p, n);
 	return (size_t)(p - out);
 }
 

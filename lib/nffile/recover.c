@@ -61,6 +61,11 @@ nffile_recover(const char *path, const char *ident, uint64_t *flows,
 		nffile_close(&r);
 		return 0;
 	}
+	if (r.header.version != NFFILE_VERSION) {
+		nffile_close(&r);
+		return err_set(err,
+		    "%s: files of nfdump 1.6 are read, not finished", path);
+	}
 	/* A header that promises what the file lacks: trust the blocks. */
 	r.growing = true;
 	r.header.off_appendix = 0;
@@ -132,7 +137,8 @@ merge_file(struct nffile_writer *w, const char *path, struct nffile_stat *sum,
 	int ret;
 	if (r.growing || r.damaged)
 		ret = err_set(err, "%s: not finished or damaged", path);
-	else if (r.header.compression == w->header.compression)
+	else if (r.header.version == NFFILE_VERSION &&
+		 r.header.compression == w->header.compression)
 		ret = copy_blocks(w, &r, err);
 	else
 		ret = pack_blocks(w, &r, err);
@@ -201,6 +207,7 @@ ends_with(const struct nffile_reader *to, const struct nffile_reader *from)
 	off_t n = from->header.off_appendix - (off_t)sizeof(from->header);
 	off_t at = to->header.off_appendix - n;
 	if (n <= 0 || at < (off_t)sizeof(to->header) ||
+	    to->header.version != from->header.version ||
 	    to->header.compression != from->header.compression)
 		return false;
 	for (off_t pos = 0; pos < n; pos += COPY_BYTES) {

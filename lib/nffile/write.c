@@ -263,7 +263,8 @@ nffile_append_open(struct nffile_writer *w, const char *path, struct err *err)
 	*w = (struct nffile_writer){ .fd = -1 };
 	if (nffile_open(&r, path, err) == -1)
 		return -1;
-	bool usable = !r.growing && !r.damaged;
+	bool usable =
+	    !r.growing && !r.damaged && r.header.version == NFFILE_VERSION;
 	w->header = r.header;
 	w->stat = r.stat;
 	memcpy(w->ident, r.ident, sizeof(w->ident));

@@ -124,7 +124,6 @@ static const struct {
 } headers[] = {
 	{ 0, 'x', "no flow file" },
 	{ 1, 0x0c, "no flow file" },
-	{ 2, 1, "layout 1 (nfdump 1.6) is not supported yet" },
 	{ 2, 3, "unknown file layout 3" },
 	{ 16, 5, "unknown compression 5" },
 	{ 17, 1, "encrypted" },
