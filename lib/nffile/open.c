@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "nffile/internal.h"
 
-#define OTHER_ENDIAN 0xA50C >> 8 | (0xA50C & 0xff) << 8
+#define OTHER_ENDIAN 0x0CA5
 #define DATA_1       (sizeof(struct nffile1_header) + sizeof(struct nffile1_stat))
 
 /* The start of a file of either layout. */
@@ -29,7 +29,7 @@ check_magic(const struct nffile_reader *r, const struct start *s,
     struct err *err)
 {
 	const struct nffile_header *h = &s->two;
-	if (s->n >= sizeof(h->magic) && h->magic == (OTHER_ENDIAN))
+	if (s->n >= sizeof(h->magic) && h->magic == OTHER_ENDIAN)
 		return err_set(err,
 		    "%s: written by a machine of the other byte order",
 		    r->path);
