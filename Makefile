@@ -23,7 +23,8 @@ comma   := ,
 BUILD   ?= build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(findstring clang,$(CC)),-clang)
 SHARED  ?= ../shared
 # Packages needed to build; make deps installs them before anything else runs.
-PKGS    = librrd libpcre2-8 expat liblz4 libzstd lzo2
+PKGS    = librrd libpcre2-8 expat liblz4 libzstd lzo2 \
+          libmaxminddb nettle
 PKG_CONFIG ?= pkg-config
 
 # --- flags -------------------------------------------------------------------
