@@ -1,4 +1,5 @@
 /* nfsen-query: flow search and top-N, with nfdump's options. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -31,6 +32,19 @@ dump_filter(const struct filter *f)
 	(void)puts(buf_str(&b));
 	buf_free(&b);
 	return 0;
+}
+
+/* Regular expressions that took too long on some payloads: say so. */
+static void
+tell_given_up(const struct filter *f)
+{
+	uint64_t n = f != NULL ? filter_given_up(f) : 0;
+	if (n != 0)
+		(void)fprintf(stderr,
+		    "nfsen-query: %" PRIu64 " payloads took a regular "
+		    "expression of the filter beyond its limits and count as "
+		    "no match\n",
+		    n);
 }
 
 static int
@@ -68,6 +82,7 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "%s\n", err.msg);
 	else
 		status = act(&o);
+	tell_given_up(o.filter);
 	options_free(&o);
 	return status;
 }

@@ -135,7 +135,7 @@ owners() {
 	done <<-'END'
 	rrd lib/store
 	fcgi fcgi
-	pcre2 lib/filter
+	pcre2|include.<maxminddb|include.<nettle lib/filter
 	expat lib/(store|decode)
 	lz4|include.<zstd|include.<bzlib|include.<lzo lib/nffile
 	END

@@ -82,6 +82,12 @@ struct filter *filter_parse_with(const char *text, size_t n,
     const struct filter_options *options, struct filter_error *fe);
 void filter_free(struct filter *f);
 
+/*
+ * How many evaluations, in all sets that the filter was added to, were cut
+ * short by a limit (regular expressions) and so count as no match.
+ */
+uint64_t filter_given_up(const struct filter *f);
+
 /* The line of text with a caret under the error, two lines ending in LF. */
 void filter_error_caret(const char *text, size_t n,
     const struct filter_error *fe, struct buf *out);

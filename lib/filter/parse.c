@@ -482,6 +482,16 @@ term_keep_free(struct term_keep *list)
 			list->data->free(list->data);
 }
 
+uint64_t
+filter_given_up(const struct filter *f)
+{
+	uint64_t n = 0;
+	for (const struct term_keep *k = f->keep; k != NULL; k = k->next)
+		if (k->data->given_up != NULL)
+			n += k->data->given_up(k->data);
+	return n;
+}
+
 void
 parse_keep(struct parser *ps, struct term *t, struct term_data *d)
 {

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "filter/payload.h"
 #include "filter/tree.h"
 
 /* field[0] is the source's, field[1] the destination's */
@@ -241,6 +242,26 @@ static const struct term_def table[] = {
 	NUM("min ttl", one, TERM_CMP, MAX_U8, { F_MIN_TTL }),
 	NUM("max ttl", one, TERM_CMP, MAX_U8, { F_MAX_TTL }),
 	NUM("pf rule", one, TERM_CMP, MAX_U32, { F_PF_RULE }),
+
+	/* in: the payload; out: that of the reverse direction */
+	OWN("payload content", interface, &payload_ops, PAYLOAD_CONTENT),
+	OWN("payload regex", interface, &payload_ops, PAYLOAD_REGEX),
+	OWN("payload ja3", interface, &payload_ops, PAYLOAD_JA3),
+	OWN("payload ja4", interface, &payload_ops, PAYLOAD_JA4),
+	OWN("payload ja4s", interface, &payload_ops, PAYLOAD_JA4S),
+	OWN("payload tls defined", interface, &payload_ops,
+	    PAYLOAD_TLS_DEFINED),
+	ALIAS("payload ssl defined", "payload tls defined"),
+	OWN("payload tls version", interface, &payload_ops,
+	    PAYLOAD_TLS_VERSION),
+	ALIAS("payload ssl version", "payload tls version"),
+	OWN("payload tls sni", interface, &payload_ops, PAYLOAD_TLS_SNI),
+	ALIAS("payload ssl sni", "payload tls sni"),
+	OWN("payload dns defined", interface, &payload_ops,
+	    PAYLOAD_DNS_DEFINED),
+	OWN("payload dns name", interface, &payload_ops, PAYLOAD_DNS_NAME),
+	OWN("payload dns address", interface, &payload_ops,
+	    PAYLOAD_DNS_ADDRESS),
 };
 
 const struct term_def *

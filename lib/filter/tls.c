@@ -8,6 +8,8 @@
 #define CLIENT_HELLO     1
 #define SERVER_HELLO     2
 
+#define SNI_MAX 255
+
 #define EXT_SNI      0
 #define EXT_GROUPS   10
 #define EXT_FORMATS  11
@@ -45,7 +47,7 @@ get_sni(struct tls_hello *h, struct wire w)
 	while (wire_left(&list) != 0 && h->sni.len == 0) {
 		uint8_t type = wire_u8(&list);
 		struct wire name = vector16(&list);
-		if (type == 0 && !name.bad)
+		if (type == 0 && !name.bad && wire_left(&name) <= SNI_MAX)
 			h->sni = rest(&name);
 	}
 }
@@ -179,11 +181,13 @@ tls_parse(const uint8_t *p, size_t len, struct tls_hello *h)
 	cut = message > wire_left(&body);
 	body = wire_sub(&body, cut ? wire_left(&body) : message);
 	h->server = type == SERVER_HELLO;
-	h->version = h->legacy = wire_u16(&body);
+	h->legacy = wire_u16(&body);
 	if (body.bad || !plausible(h->legacy))
 		return false;
 	get_hello(h, &body);
 	h->whole = h->whole && !cut;
+	if (h->version == 0 && h->whole)
+		h->version = h->legacy;
 	return true;
 }
 

@@ -39,13 +39,13 @@ struct tls_hello {
 	bool server;      /* a ServerHello; else a ClientHello */
 	bool whole;       /* all of it is here and in order */
 	uint16_t legacy;  /* the hello's own version field */
-	uint16_t version; /* highest offered, or the one chosen */
+	uint16_t version; /* highest offered, or the one chosen; 0: cut off */
 	bool has_sni;     /* the extension is there */
 	bool has_alpn;
 
-	struct tls_bytes sni;       /* host name, may be empty */
-	struct tls_bytes alpn;      /* the first one */
-	struct tls_bytes ciphers;   /* u16 each; a server's: one */
+	struct tls_bytes sni;     /* host name of at most 255 bytes, or empty */
+	struct tls_bytes alpn;    /* the first one */
+	struct tls_bytes ciphers; /* u16 each; a server's: one */
 	struct tls_bytes extension; /* all: type u16, length u16, bytes */
 	struct tls_bytes groups;    /* u16 each */
 	struct tls_bytes formats;   /* u8 each */

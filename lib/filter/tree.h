@@ -91,6 +91,8 @@ struct term_ops {
 struct term_data {
 	atomic_uint refs;
 	void (*free)(struct term_data *d);
+	/* Evaluations cut short by a limit; NULL: there are none. */
+	uint64_t (*given_up)(const struct term_data *d);
 };
 
 /* A condition on the protocol that a term brings along. */

@@ -18,6 +18,7 @@
 #include "filter/tree.h"
 #include "flow/batch.h"
 #include "flow/flow.h"
+#include "tests/unit/filter/payloads.h"
 
 struct rnd {
 	uint64_t state;
@@ -137,6 +138,27 @@ flow_random_columns(struct rnd *r, struct flow *f)
 	}
 }
 
+/* Texts and messages that the payload terms look for, some of them cut. */
+static inline struct flow_bytes
+rnd_payload(struct rnd *r)
+{
+	static const uint8_t http[] =
+	    "GET /index.html HTTP/1.1\r\nHost: example\nlast line";
+	static const struct flow_bytes some[] = {
+		{ http, sizeof(http) - 1 },
+		{ tls_client13, sizeof(tls_client13) },
+		{ tls_client12, sizeof(tls_client12) },
+		{ tls_server13, sizeof(tls_server13) },
+		{ tls_server12, sizeof(tls_server12) },
+		{ dns_query, sizeof(dns_query) },
+		{ dns_answer, sizeof(dns_answer) },
+	};
+	struct flow_bytes b = some[rnd_below(r, 7)];
+	if (rnd_below(r, 4) == 0)
+		b.len = (uint16_t)rnd_below(r, b.len);
+	return b;
+}
+
 static inline void
 flow_random_rare(struct rnd *r, struct flow *f)
 {
@@ -159,6 +181,8 @@ flow_random_rare(struct rnd *r, struct flow *f)
 	f->block_start = (uint16_t)rnd_edge(r, 16);
 	f->block_end = (uint16_t)rnd_edge(r, 16);
 	f->tun_proto = (uint8_t)rnd_edge(r, 8);
+	f->in_payload = rnd_payload(r);
+	f->out_payload = rnd_payload(r);
 	f->min_ttl = (uint8_t)rnd_edge(r, 8);
 	f->max_ttl = (uint8_t)rnd_edge(r, 8);
 }
@@ -314,6 +338,21 @@ static const struct own_value {
 	const char *phrase;
 	const char *value[4];
 } own_values[] = {
+	{ "payload content", { "GET", "'GET /'", "\"o\"", "zzz" } },
+	{ "payload regex",
+	    { "'GET.*HTTP'", "'^get' i", "'e$' m", "\"a|(b+c)*\"" } },
+	{ "payload ja3", { "defined", "304734bb1c086c3453b387400cf83f11",
+			     "defined", "123456789abcdef0123456789abcdef0" } },
+	{ "payload ja4",
+	    { "defined", "t13d1516h2_8daaf6152771_e5627efa2ab1", "defined",
+		"t12d1516h2_8daaf6152771_e5627efa2ab1" } },
+	{ "payload tls defined", { "", "", "", "" } },
+	{ "payload tls version", { "1.3", "1.2", "1.0", "3.0" } },
+	{ "payload tls sni", { "example", "'EXAMPLE.com'", "x", "-" } },
+	{ "payload dns defined", { "", "", "", "" } },
+	{ "payload dns name", { "google", "WWW", "foo.", "'x'" } },
+	{ "payload dns address",
+	    { "192.0.2.7", "2001:db8::7", "10.0.0.1", "::" } },
 	{ NULL, { NULL } },
 };
 
