@@ -335,6 +335,8 @@ layout1_flow(struct layout1 *l, const uint8_t *rec, struct flow *f)
 		l->bare++;
 	if ((f->flows | f->out_packets | f->out_bytes) == 0)
 		f->have &= ~FLOW_BIT(FE_CNT);
+	else if (f->flows == 0) /* out counters alone */
+		f->flows = 1;
 	f->have &= ~FLOW_BIT(FE_NULL);
 	return true;
 }

@@ -220,8 +220,8 @@ cut_short(struct nffile_reader *r, struct err *err)
 {
 	r->done = true;
 	(void)err_set(err,
-	    "%s: block %u: file ends inside it, %u blocks expected", r->path,
-	    r->number, r->header.num_blocks);
+	    "%s: block %u: file ends inside it, %u of %u blocks are whole",
+	    r->path, r->number, r->number, r->header.num_blocks);
 	return NFFILE_ERROR;
 }
 

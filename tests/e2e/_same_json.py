@@ -1,6 +1,6 @@
 """nfdump's and nfsen-query's JSON of one flow file say the same.
 
-  _same_json.py QUERY FILE
+  _same_json.py QUERY FILE [FIELD,...]     fields left out
 """
 import collections
 import json
@@ -14,6 +14,8 @@ NAMES = {'tun proto': 'tun_proto',
          'observationDoaminID': 'observationDomainID'}
 LEFT_OUT = {'label', 'src_net', 'dst_net', 'event', 'event_id', 't_event',
             'nat_event', 'nat_pool_id', 'ingress_vrf', 'egress_vrf'}
+if len(sys.argv) > 3:
+    LEFT_OUT |= set(sys.argv.pop().split(','))
 
 
 def flows(program, path):
