@@ -5,6 +5,7 @@
 #   make demo      the whole system on loopback with live input
 #   make check     every test        make lint     analysers, style, manuals
 #   make fuzz      explore           make bench    ratios against nfdump's tools
+#   make soak      random filters through nfdump and ours
 #   make install   DESTDIR, PREFIX   make clean
 #
 # make SAN=address,undefined   or   SAN=thread   builds into a folder of its own.
@@ -193,7 +194,7 @@ check: deps
 unit golden e2e: all tests
 	@tests/run $(BUILD) $@
 
-.PHONY: deps demo lint format flags golden-update fuzz bench install clean
+.PHONY: deps demo lint format flags golden-update fuzz soak bench install clean
 deps:
 	@tests/deps.sh
 
@@ -218,6 +219,12 @@ golden-update: all tests
 
 fuzz:
 	@tests/fuzz/explore.sh
+
+# Random filters, nfdump's answers against ours; ends by itself.
+#   make soak [N=filters] [SEED=number]
+soak: all tests
+	@SOAK=1 N=$(or $(N),20000) SEED=$(or $(SEED),$$(date +%s)) \
+	  tests/e2e/filter_nfdump.sh $(BUILD)
 
 bench: all
 	@bench/run.sh $(BUILD)

@@ -1,165 +1,211 @@
-"""Random filters through nfdump and filtercount:
+"""Random filters through nfdump 1.7.1, our engine and a model:
 
-    _filters.py FILTERCOUNT DIFFER SEED COUNT FILE...
+    _filters.py BUILD DIFFER SEED COUNT FILE...
+
+COUNT filters, shared out among the files.  Ours has to find what the model says.  nfdump
+has to find the same, or what the model says with faults of nfdump that
+DIFFER names; a filter that nobody can explain is shown in its smallest form,
+and fails.  Each fault is shown to be still there by the filter beside it.
 """
-import ipaddress
+import collections
+import itertools
+import multiprocessing.dummy
+import os
 import random
 import re
 import subprocess
 import sys
 
-CMP = ['', '= ', '== ', 'eq ', '> ', '< ', '>= ', '<= ', 'gt ', 'lt ']
+import _filter_gen as gen
+import _filter_model as model
 
 
-def nfdump(path, text):
-    """(flows, packets, bytes), or the error."""
-    r = subprocess.run(['nfdump', '-r', path, '-N', '-o', 'null', text],
-                       capture_output=True, text=True, check=False)
-    m = re.search(r'total bytes: (\d+), total packets: (\d+)', r.stdout)
-    n = re.search(r'passed: (\d+)', r.stdout)
-    if m is None or n is None:
-        return (r.stdout + r.stderr).strip()
-    return int(n.group(1)), int(m.group(2)), int(m.group(1))
+class Runner:
+    """The programs at hand."""
+
+    def __init__(self, build):
+        tools = os.path.join(build, 'tests', 'tools')
+        self.count = os.path.join(tools, 'filtercount')
+        self.table = os.path.join(tools, 'flowtable')
+        self.query = os.path.join(build, 'bin', 'nfsen-query')
+        self.pool = multiprocessing.dummy.Pool(os.cpu_count() or 1)
+
+    @staticmethod
+    def totals(program, path, text):
+        """(flows, packets, bytes), or the error."""
+        r = subprocess.run([program, '-r', path, '-N', '-o', 'null', text],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           text=True, errors='replace', check=False)
+        m = re.search(r'total bytes: (\d+), total packets: (\d+)', r.stdout)
+        n = re.search(r'passed: (\d+)', r.stdout)
+        if m is None or n is None:
+            return f'error {r.stdout.strip()} (status {r.returncode})'
+        return int(n.group(1)), int(m.group(2)), int(m.group(1))
+
+    def nfdump(self, path, texts):
+        return self.pool.map(lambda t: self.totals('nfdump', path, t), texts)
+
+    def queried(self, path, texts):
+        return self.pool.map(lambda t: self.totals(self.query, path, t),
+                             texts)
+
+    def ours(self, path, texts):
+        got = []
+        for i in range(0, len(texts), 400):
+            r = subprocess.run(
+                [self.count, path], text=True, capture_output=True,
+                input='\0'.join(texts[i:i + 400]) + '\0', check=True)
+            got += [line if line.startswith('error') else
+                    tuple(int(x) for x in line.split())
+                    for line in r.stdout.splitlines()]
+        return got
 
 
-def ours(tool, path, texts):
-    r = subprocess.run([tool, path], input='\n'.join(texts) + '\n',
-                       capture_output=True, text=True, check=True)
-    return [line if line.startswith('error') else
-            tuple(int(x) for x in line.split())
-            for line in r.stdout.splitlines()]
+def refused(answer):
+    return isinstance(answer, str)
 
 
-class Source:
-    """Filters whose values occur in the file."""
-
-    def __init__(self, rnd, path):
-        self.rnd = rnd
-        out = subprocess.run(
-            ['nfdump', '-r', path, '-q', '-6', '-N', '-c', '300', '-o',
-             'fmt:%sa|%da|%sp|%dp|%pkt|%byt|%in|%out|%smk|%stos|%svln|%flg'],
-            capture_output=True, text=True, check=True).stdout
-        self.rows = [[c.strip() for c in line.split('|')]
-                     for line in out.splitlines() if line.count('|') == 11]
-
-    def value(self, *columns):
-        return self.rnd.choice(self.rows)[self.rnd.choice(columns)]
-
-    def number(self, *columns):
-        v = self.value(*columns)
-        n = int(v) if v.isdigit() else self.rnd.randrange(1, 1000)
-        return max(1, n + self.rnd.choice([0, 0, 0, 1, -1]))
-
-    def address(self):
-        return self.value(0, 1)
-
-    def network(self):
-        a = self.address()
-        if ':' in a:
-            return f'{a}/{self.rnd.choice([16, 32, 48, 63, 64, 65, 96, 128])}'
-        return f'{a}/{self.rnd.choice([1, 7, 8, 12, 16, 20, 24, 25, 31, 32])}'
-
-    def networks(self):
-        """A list of networks none of which holds another (see .differ)."""
-        nets = []
-        for _ in range(self.rnd.choice([1, 2, 3, 20])):
-            n = ipaddress.ip_network(self.network(), strict=False)
-            if not any(n.version == m.version and n.overlaps(m)
-                       for m in nets):
-                nets.append(n)
-        return '[ ' + ' '.join(str(n) for n in nets) + ' ]'
-
-    def side(self):
-        return self.rnd.choice(['', '', 'src ', 'dst ', 'src or dst ',
-                                'src and dst '])
-
-    def list_of(self, make):
-        n = self.rnd.choice([1, 2, 3, 5, 20])
-        return '[ ' + ' '.join(str(make()) for _ in range(n)) + ' ]'
-
-    def flags(self):
-        return ''.join(self.rnd.sample('FSRPAU', self.rnd.randint(1, 4)))
-
-    def term(self):
-        r, c = self.rnd, self.rnd.choice(CMP)
-        port = lambda: self.number(2, 3) % 65536
-        return r.choice([
-            lambda: 'any',
-            lambda: r.choice(['ipv4', 'ipv6', 'inet', 'inet6']),
-            lambda: 'proto ' + r.choice(['tcp', 'UDP', 'icmp', 'icmp6', '47',
-                                         'gre', '0x11']),
-            lambda: f'{self.side()}{r.choice(["ip", "host"])} '
-                    f'{self.address()}',
-            lambda: f'{self.side()}ip in {self.list_of(self.address)}',
-            lambda: f'{self.side()}ip in {self.networks()}',
-            lambda: f'{self.side()}net {self.network()}',
-            lambda: f'{self.side()}port {c}{port()}',
-            lambda: f'{self.side()}port in {self.list_of(port)}',
-            lambda: f'{r.choice(["", "in "])}packets {c}{self.number(4)}',
-            lambda: f'{r.choice(["", "in "])}bytes {c}{self.number(5)}',
-            lambda: f'bytes {c}{r.randint(1, 9)}{r.choice("kKm")}',
-            lambda: f'duration {c}{r.choice([1, 10, 500, 1000, 60000])}',
-            lambda: f'bps {c}{r.choice(["10k", "1m", "64", "8000"])}',
-            lambda: f'pps {c}{r.choice([1, 5, 10, 100])}',
-            lambda: f'bpp {c}{r.choice([40, 64, 100, 1400, 1500])}',
-            lambda: f'flags {self.flags()}',
-            lambda: f'flags {c}{r.randrange(1, 64)}',
-            lambda: f'{r.choice(["", "src "])}tos {c}{self.number(9) % 256}',
-            lambda: f'{r.choice(["", "in ", "out "])}if {self.number(6, 7)}',
-            lambda: f'{self.side()}mask {self.number(8) % 255 + 1}',
-            lambda: f'{self.side()}vlan {self.number(10) % 65535 + 1}',
-            lambda: f'icmp-type {r.choice([0, 3, 8, 11, 128, 129])}',
-            lambda: f'icmp-code {r.choice([0, 1, 3])}',
-            lambda: f'ident {r.choice(["up", "random", "other"])}',
-            lambda: f'flows {r.choice(["", "= ", "> "])}1',
-        ])()
-
-    def filter(self, depth):
-        r = self.rnd
-        what = 0 if depth == 0 else r.randrange(6)
-        if what == 0:
-            return self.term()
-        if what == 1:
-            return r.choice(['not ', '!', 'not not ']) + \
-                f'({self.filter(depth - 1)})'
-        op = r.choice([' and ', ' or ', ' && ', ' || '])
-        a, b = self.filter(depth - 1), self.filter(depth - 1)
-        return r.choice([f'({a}){op}({b})', f'{a}{op}{b}'])
+def explain(table, tree, answer):
+    """Names of the fewest faults that make the model say so; None: none."""
+    terms = gen.terms(tree)
+    some = [f.name for f in model.FAULTS
+            if any(f.about(t) for t in terms)]
+    for n in range(1, 5):
+        for names in itertools.combinations(some, n):
+            hits = model.flows_of(table, tree, frozenset(names))
+            if model.counts(table, hits) == answer:
+                return names
+    return None
 
 
-def compare(tool, path, texts):
-    """Filters where the two differ, with what they say."""
-    bad = []
-    for text, mine in zip(texts, ours(tool, path, texts)):
-        their = nfdump(path, text)
-        if mine != their:
-            bad.append((text, mine, their))
-    return bad
+def refusal(tree, answer):
+    """The rule that explains why nfdump refuses what we take."""
+    for r in model.REFUSALS:
+        if r.answer in answer and any(r.about(t) for t in gen.terms(tree)):
+            return (r.name,)
+    return None
+
+
+class Check:
+    """All filters on one file."""
+
+    def __init__(self, runner, path, seed):
+        self.run, self.path = runner, path
+        self.table = model.Table(runner.table, path)
+        self.gen = gen.Generator(random.Random(seed), self.table)
+        self.seen = collections.Counter()
+        self.faults = collections.Counter()
+        self.failed = []
+
+    def judge(self, tree, mine, theirs):
+        """What is to be said about one filter: (verdict, faults)."""
+        if refused(mine):
+            return ('both refuse' if theirs and refused(theirs) else
+                    'we refuse'), ()
+        want = model.counts(self.table, model.flows_of(self.table, tree))
+        if mine != want:
+            return f'ours is not the model: {want}', ()
+        if theirs is None or mine == theirs:
+            return 'same', ()
+        names = refusal(tree, theirs) if refused(theirs) else \
+            explain(self.table, tree, theirs)
+        return ('explained', names) if names else ('unexplained', ())
+
+    def once(self, tree, nfdump):
+        text = gen.text(tree)
+        mine = self.run.ours(self.path, [text])[0]
+        theirs = self.run.totals('nfdump', self.path, text) if nfdump else None
+        return self.judge(tree, mine, theirs), mine, theirs
+
+    def minimise(self, tree, nfdump):
+        good = ('same', 'explained', 'both refuse')
+        again = True
+        while again:
+            again = False
+            for s in gen.smaller(tree):
+                if self.once(s, nfdump)[0][0] not in good:
+                    tree, again = s, True
+                    break
+        return tree
+
+    def show(self, tree, nfdump):
+        tree = self.minimise(tree, nfdump)
+        (verdict, _), mine, theirs = self.once(tree, nfdump)
+        self.failed.append(gen.text(tree))
+        print(f'{os.path.basename(self.path)}: {gen.text(tree)}\n'
+              f'  {verdict}: ours {mine}, nfdump {theirs}', flush=True)
+
+    def filters(self, count, as_terms):
+        trees = [self.gen.tree(i % 5, as_terms) for i in range(count)]
+        texts = [gen.text(t) for t in trees]
+        mine = self.run.ours(self.path, texts)
+        theirs = [None] * count if as_terms else \
+            self.run.nfdump(self.path, texts)
+        some = range(0, count, 10)
+        queried = self.run.queried(self.path, [texts[i] for i in some])
+        for i, got in zip(some, queried):
+            if got != mine[i] and not (refused(got) and refused(mine[i])):
+                self.failed.append(texts[i])
+                print(f'{texts[i]}\n  nfsen-query {got}, engine {mine[i]}')
+        for tree, a, b in zip(trees, mine, theirs):
+            verdict, names = self.judge(tree, a, b)
+            self.seen[verdict.split(':')[0]] += 1
+            if not refused(a) and 0 < a[0] < self.table.n:
+                self.seen['of them find some flows, not all'] += 1
+            for n in names:
+                self.faults[n] += 1
+            if verdict not in ('same', 'explained', 'both refuse') and \
+                    len(self.failed) < 10:
+                self.show(tree, not as_terms)
 
 
 def differences(name):
+    """fault -> (filter, reason)"""
     with open(name, encoding='ascii') as f:
-        return [line.split('\t')[0] for line in f
+        rows = [line.rstrip('\n').split('\t') for line in f
                 if line.strip() and line[0] != '#']
+    return {r[0]: (r[1], r[2]) for r in rows}
+
+
+def check_listed(listed, checks):
+    """Each listed fault is there, and nothing else is."""
+    failed = []
+    names = {f.name for f in model.FAULTS} | {r.name for r in model.REFUSALS}
+    for name in sorted(names ^ set(listed)):
+        failed.append(f'{name}: is not both in the list and in the model')
+    for name, (text, _) in listed.items():
+        differs = [c for c in checks if c.run.ours(c.path, [text])[0] !=
+                   c.run.totals('nfdump', c.path, text)]
+        if not differs:
+            failed.append(f'{name}: {text}: is listed as different, is not')
+    return failed
 
 
 def main():
-    tool, differ, seed, count, *files = sys.argv[1:]
-    failed = 0
-    for path in files:
-        source = Source(random.Random(f'{seed} {files.index(path)}'), path)
-        texts = [source.filter(i % 4) for i in range(int(count))]
-        for text, mine, their in compare(tool, path, texts):
-            print(f'{text}\n  ours {mine}\n  nfdump {their}')
-            failed += 1
+    build, differ, seed, count, *files = sys.argv[1:]
+    print(f'seed {seed}: {count} filters on {len(files)} files', flush=True)
+    each = -(-int(count) // len(files))
+    runner = Runner(build)
+    seen, faults, failed = collections.Counter(), collections.Counter(), []
+    checks = []
+    for i, path in enumerate(files):
+        c = Check(runner, path, f'{seed} {i}')
+        c.filters(each, False)
+        c.filters(each // 10, True)
+        seen += c.seen
+        faults += c.faults
+        failed += c.failed
+        checks.append(c)
     listed = differences(differ)
-    still = {t for path in files for t, _, _ in compare(tool, path, listed)}
-    for text in listed:
-        if text not in still:
-            print(f'{text}\n  is listed as different and is not')
-            failed += 1
-    print(f'{count} filters on {len(files)} files, {failed} failed')
-    sys.exit(failed != 0)
+    for line in check_listed(listed, checks):
+        print(line)
+        failed.append(line)
+    for what, n in sorted(seen.items(), key=lambda x: -x[1]):
+        print(f'{n:8} {what}')
+    for name, n in sorted(faults.items(), key=lambda x: -x[1]):
+        print(f'{n:8} by {name}: {listed.get(name, ("", "?"))[1]}')
+    print(f'{len(failed)} failed')
+    sys.exit(failed != [])
 
 
 main()

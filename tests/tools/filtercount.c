@@ -1,8 +1,9 @@
 /*
  * filtercount: what lib/filter finds in a flow file.
  *
- *   filtercount FILE <filters    one filter a line; prints one line each:
- *                                flows, packets, bytes, or "error MESSAGE"
+ *   filtercount FILE <filters    filters, each ended by a NUL; prints one
+ *                                line each: flows, packets, bytes, or
+ *                                "error MESSAGE"
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,9 +30,10 @@ read_filters(struct filterset *s)
 	char *text = NULL;
 	size_t cap = 0;
 	ssize_t n;
-	while ((n = getline(&text, &cap, stdin)) > 0) {
+	while ((n = getdelim(&text, &cap, '\0', stdin)) > 0) {
 		struct filter_error fe;
-		struct filter *f = filter_parse(text, (size_t)n, &fe);
+		size_t len = (size_t)n - (text[n - 1] == '\0');
+		struct filter *f = filter_parse(text, len, &fe);
 		lines = mem_realloc(lines, count + 1, sizeof(lines[0]));
 		struct line *l = &lines[count++];
 		*l = (struct line){ 0 };
