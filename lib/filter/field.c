@@ -62,6 +62,9 @@ rows_flows(const struct batch *b, uint64_t *out)
 	memcpy(out, b->flows, b->rows * sizeof(out[0]));
 }
 
+/* What a row's function says when there is nothing to compare. */
+#define NO_VALUE UINT64_MAX
+
 /* An MPLS entry is label << 4 | exp << 1 | bottom of stack. */
 static uint64_t
 row_mpls_label(const struct flow *f, unsigned n)
@@ -82,7 +85,7 @@ row_mpls_eos(const struct flow *f, unsigned param)
 	for (size_t i = 0; i < sizeof(f->mpls) / sizeof(f->mpls[0]); i++)
 		if ((f->mpls[i] & 1) != 0)
 			return f->mpls[i] >> 4;
-	return 0;
+	return NO_VALUE;
 }
 
 static uint64_t
@@ -303,7 +306,7 @@ field_get(const struct flow *flow, enum field f, uint64_t *value)
 		return true;
 	case FT_CALC:
 		*value = d->row(flow, d->param);
-		return true;
+		return d->row != row_mpls_eos || *value != NO_VALUE;
 	case FT_IP4: {
 		struct flow_ip6 a;
 		memcpy(&a, p, sizeof(a));

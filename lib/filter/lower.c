@@ -266,20 +266,35 @@ side_ref(struct graph *g, const struct term *t, enum field f)
 }
 
 static ref
-proto_ref(struct graph *g, uint64_t proto)
+equal_ref(struct graph *g, enum field f, uint64_t v)
 {
-	uint64_t w[2] = { proto, proto };
-	struct pred p = { .field = F_PROTO, .op = PRED_RANGES, .n = 1, .w = w };
+	uint64_t w[2] = { v, v };
+	struct pred p = { .field = (uint32_t)f,
+		.op = PRED_RANGES,
+		.n = 1,
+		.w = w };
 	return graph_pred(g, &p);
 }
 
 static ref
 implied_ref(struct graph *g, const struct term *t, ref r)
 {
-	ref icmp[2] = { proto_ref(g, 1), proto_ref(g, 58) };
-	ref both[2] = { r, t->def->implied == IMPLIED_TCP
-			       ? proto_ref(g, 6)
-			       : graph_or(g, icmp, 2) };
+	ref icmp[2], both[2] = { r, REF_TRUE };
+	switch (t->def->implied) {
+	case IMPLIED_NONE:
+		return r;
+	case IMPLIED_TCP:
+		both[1] = equal_ref(g, F_PROTO, 6);
+		break;
+	case IMPLIED_ICMP:
+		icmp[0] = equal_ref(g, F_PROTO, 1);
+		icmp[1] = equal_ref(g, F_PROTO, 58);
+		both[1] = graph_or(g, icmp, 2);
+		break;
+	case IMPLIED_DENIED:
+		both[1] = equal_ref(g, F_FW_EVENT, ASA_DENIED);
+		break;
+	}
 	return graph_and(g, both, 2);
 }
 
@@ -300,7 +315,7 @@ term_ref(struct graph *g, const struct term *t)
 					: side_ref(g, t, term_field(t, i));
 	ref r = t->dir == DIR_SRC_AND_DST ? graph_and(g, side, n)
 					  : graph_or(g, side, n);
-	return t->def->implied == IMPLIED_NONE ? r : implied_ref(g, t, r);
+	return implied_ref(g, t, r);
 }
 
 ref

@@ -80,13 +80,18 @@ satisfies(const struct term *t, const struct operand *o)
 static bool
 implied(const struct term *t, const struct flow *flow)
 {
-	uint64_t proto;
-	if (t->def->implied == IMPLIED_NONE)
+	uint64_t v;
+	switch (t->def->implied) {
+	case IMPLIED_NONE:
 		return true;
-	if (!field_get(flow, F_PROTO, &proto))
-		return false;
-	return t->def->implied == IMPLIED_TCP ? proto == 6
-					      : proto == 1 || proto == 58;
+	case IMPLIED_TCP:
+		return field_get(flow, F_PROTO, &v) && v == 6;
+	case IMPLIED_ICMP:
+		return field_get(flow, F_PROTO, &v) && (v == 1 || v == 58);
+	case IMPLIED_DENIED:
+		return field_get(flow, F_FW_EVENT, &v) && v == ASA_DENIED;
+	}
+	return false;
 }
 
 /* The term on one of its fields. */

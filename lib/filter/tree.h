@@ -95,8 +95,10 @@ struct term_data {
 	uint64_t (*given_up)(const struct term_data *d);
 };
 
-/* A condition on the protocol that a term brings along. */
-enum implied { IMPLIED_NONE, IMPLIED_TCP, IMPLIED_ICMP };
+/* A condition that a term brings along: protocols, or a firewall's denial. */
+enum implied { IMPLIED_NONE, IMPLIED_TCP, IMPLIED_ICMP, IMPLIED_DENIED };
+
+#define ASA_DENIED 3 /* F_FW_EVENT */
 
 #define TERM_CMP  0x1 /* a comparator may stand before the value */
 #define TERM_LIST 0x2 /* in [ ... ] */

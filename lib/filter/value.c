@@ -109,17 +109,17 @@ address(struct parser *ps, bool shorten, struct addr *a)
 	return true;
 }
 
-/* Take the number behind a slash. */
+/* Take the number behind a slash; of `max` bits something was said. */
 static bool
-prefix_len(struct parser *ps, struct prefix *p)
+prefix_len(struct parser *ps, unsigned max, struct prefix *p)
 {
-	uint64_t max = p->addr.family == ADDR_V4 ? 32 : 128, len;
+	uint64_t len;
 	enum lex_number kind = lex_number(&ps->tok, &len);
 	if (kind == LEX_NO_NUMBER)
 		return parse_syntax(ps, "a prefix length");
 	if (kind == LEX_TOO_LARGE || len > max)
 		return parse_error(ps, &ps->tok, "",
-		    "prefix length outside of range 0..%u", (unsigned)max);
+		    "prefix length outside of range 0..%u", max);
 	p->len = (uint8_t)len;
 	prefix_mask(p);
 	parse_next(ps);
@@ -133,6 +133,18 @@ slash_ahead(const struct parser *ps)
 	struct lexer lx = ps->lx;
 	struct token t = lex_next(&lx);
 	return lex_is_char(&t, '/');
+}
+
+/* Bits of an address that were written: 16 of 172.16. */
+static unsigned
+said_bits(const struct token *t, const struct addr *a)
+{
+	unsigned bits = 8;
+	if (a->family != ADDR_V4)
+		return 128;
+	for (size_t i = 0; i < t->len; i++)
+		bits += t->s[i] == '.' ? 8 : 0;
+	return bits;
 }
 
 static struct prefix *
@@ -175,6 +187,7 @@ static bool
 net(struct parser *ps, struct term *t)
 {
 	struct prefix p = { 0 };
+	struct token at = ps->tok;
 	if (!address(ps, slash_ahead(ps), &p.addr))
 		return false;
 	if (!lex_is_char(&ps->tok, '/')) {
@@ -183,7 +196,7 @@ net(struct parser *ps, struct term *t)
 		return parse_syntax(ps, "/ and a prefix length");
 	}
 	parse_next(ps);
-	if (!prefix_len(ps, &p))
+	if (!prefix_len(ps, said_bits(&at, &p.addr), &p))
 		return false;
 	(void)new_prefix(ps, t, &p);
 	return true;
@@ -206,10 +219,10 @@ host_or_net(struct parser *ps, struct prefix *p)
 	*p = (struct prefix){ 0 };
 	if (!slash_ahead(ps))
 		return host(ps, p);
-	if (!address(ps, true, &p->addr))
+	if (!address(ps, false, &p->addr))
 		return false;
 	parse_next(ps);
-	return prefix_len(ps, p);
+	return prefix_len(ps, p->addr.family == ADDR_V4 ? 32 : 128, p);
 }
 
 /* ---- lists --------------------------------------------------------------------- */
