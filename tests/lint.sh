@@ -110,9 +110,10 @@ allowed() {
 	lib/store) echo base flow store ;;
 	lib/conf) echo base conf nffile/layout.h nffile/codec.h ;;
 	lib/ctl) echo base ctl ;;
+	lib/ledger) echo base ledger ;;
 	lib/profile) echo base flow decode nffile filter scan store conf ctl \
 	    profile ;;
-	*) echo base flow decode nffile filter scan store conf ctl profile \
+	*) echo base flow decode nffile filter scan store conf ctl ledger profile \
 	    "${1%%/*}" ;;
 	esac
 }
