@@ -11,7 +11,27 @@
 #include "base/slot.h"
 #include "nffile/nffile.h"
 
-#define NAMES_MAX 100
+#define NAMES_MAX 10000
+
+/* dir ends with sub: a new folder's name is on the disk like a file's. */
+static int
+make_subdir(const char *dir, const char *sub, bool sync, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	size_t base = strlen(dir) - strlen(sub);
+	bool fresh = !file_exists(dir);
+	if (file_mkdirs(dir, 0775, err) == -1)
+		return -1;
+	if (!sync || !fresh)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%s", dir);
+	while (strlen(path) >= base) {
+		if (file_sync_name(path, err) == -1)
+			return -1;
+		*strrchr(path, '/') = '\0';
+	}
+	return 0;
+}
 
 int
 flowfile_publish(const struct flowfile_spec *spec, const char *from,
@@ -23,9 +43,10 @@ flowfile_publish(const struct flowfile_spec *spec, const char *from,
 	(void)slot_subdir(slot, spec->layout, sub);
 	if (!file_join(to, spec->dir, name) || !file_join(dir, spec->dir, sub))
 		return err_set(err, "%s/%s: path too long", spec->dir, name);
-	if (sub[0] != '\0' && file_mkdirs(dir, 0775, err) == -1)
+	bool sync = spec->fsync != FSYNC_OFF;
+	if (sub[0] != '\0' && make_subdir(dir, sub, sync, err) == -1)
 		return -1;
-	return nffile_publish(from, to, err);
+	return nffile_publish(from, to, sync, err);
 }
 
 /* The slot of an open file: nothing inside names it but its creation. */
@@ -44,8 +65,8 @@ slot_of(const struct flowfile_spec *spec, const char *path, int64_t *slot,
 	return 0;
 }
 
-static void
-recover_one(const struct flowfile_spec *spec, const char *path)
+int
+flowfile_recover_one(const struct flowfile_spec *spec, const char *path)
 {
 	struct err err;
 	int64_t slot;
@@ -55,16 +76,17 @@ recover_one(const struct flowfile_spec *spec, const char *path)
 	    st.st_size < (off_t)sizeof(struct nffile_header)) {
 		/* Died before the first byte: there is nothing in it. */
 		(void)unlink(path);
-		return;
+		return 0;
 	}
 	if (slot_of(spec, path, &slot, &err) == -1 ||
 	    nffile_recover(path, spec->ident, &flows, &err) == -1 ||
-	    flowfile_publish(spec, path, slot, &err) == -1)
+	    flowfile_publish(spec, path, slot, &err) == -1) {
 		log_warnx("cannot recover: %s ident=%s", err.msg, spec->ident);
-	else
-		log_info("recovered a left-over file ident=%s slot=%lld "
-			 "flows=%llu",
-		    spec->ident, (long long)slot, (unsigned long long)flows);
+		return -1;
+	}
+	log_info("recovered a left-over file ident=%s slot=%lld flows=%llu",
+	    spec->ident, (long long)slot, (unsigned long long)flows);
+	return 0;
 }
 
 void
@@ -80,7 +102,7 @@ flowfile_recover(const struct flowfile_spec *spec)
 		if (strncmp(e->d_name, FLOWFILE_CURRENT,
 			sizeof(FLOWFILE_CURRENT) - 1) == 0 &&
 		    file_join(path, spec->dir, e->d_name))
-			recover_one(spec, path);
+			(void)flowfile_recover_one(spec, path);
 	}
 	(void)closedir(d);
 }

@@ -38,6 +38,9 @@ int flowfile_publish(const struct flowfile_spec *spec, const char *from,
  */
 void flowfile_recover(const struct flowfile_spec *spec);
 
+/* One such file; -1: it is still there. */
+int flowfile_recover_one(const struct flowfile_spec *spec, const char *path);
+
 /*
  * A name that no file has yet: nfcapd.current.<pid>, with a number behind
  * it when an unrecoverable left-over has that name.

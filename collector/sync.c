@@ -2,47 +2,52 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "base/mem.h"
+
+struct task {
+	struct task *next;
+	void (*fn)(void *arg);
+	void *arg;
+};
 
 struct sync {
 	pthread_t thread;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t work;
-	int fds[SYNC_WAITING]; /* a ring */
-	size_t first, n;
+	pthread_cond_t progress;
+	struct task *first, **last;
+	uint64_t given, done;
 	bool stop;
 };
 
-/* -1: stopped, and nothing is left. */
-static int
-next_fd(struct sync *s)
+/* NULL: stopped, and nothing is left. */
+static struct task *
+next_task(struct sync *s)
 {
-	int fd = -1;
 	(void)pthread_mutex_lock(&s->lock);
-	while (s->n == 0 && !s->stop)
+	while (s->first == NULL && !s->stop)
 		(void)pthread_cond_wait(&s->work, &s->lock);
-	if (s->n > 0) {
-		fd = s->fds[s->first];
-		s->first = (s->first + 1) % SYNC_WAITING;
-		s->n--;
-	}
+	struct task *t = s->first;
+	if (t != NULL && (s->first = t->next) == NULL)
+		s->last = &s->first;
 	(void)pthread_mutex_unlock(&s->lock);
-	return fd;
+	return t;
 }
 
 static void *
 sync_main(void *arg)
 {
 	struct sync *s = arg;
-	for (int fd; (fd = next_fd(s)) != -1;) {
-		if (fsync(fd) == -1)
-			log_warn("fsync of a finished file");
-		(void)close(fd);
+	for (struct task *t; (t = next_task(s)) != NULL; free(t)) {
+		t->fn(t->arg);
+		(void)pthread_mutex_lock(&s->lock);
+		s->done++;
+		(void)pthread_cond_broadcast(&s->progress);
+		(void)pthread_mutex_unlock(&s->lock);
 	}
 	return NULL;
 }
@@ -51,8 +56,10 @@ struct sync *
 sync_start(struct err *err)
 {
 	struct sync *s = mem_calloc(1, sizeof(*s));
+	s->last = &s->first;
 	(void)pthread_mutex_init(&s->lock, NULL);
 	(void)pthread_cond_init(&s->work, NULL);
+	(void)pthread_cond_init(&s->progress, NULL);
 	int rc = pthread_create(&s->thread, NULL, sync_main, s);
 	if (rc == 0)
 		return s;
@@ -62,16 +69,27 @@ sync_start(struct err *err)
 }
 
 void
-sync_later(struct sync *s, int fd)
+sync_do(struct sync *s, void (*fn)(void *arg), void *arg)
 {
+	struct task *t = mem_calloc(1, sizeof(*t));
+	t->fn = fn;
+	t->arg = arg;
 	(void)pthread_mutex_lock(&s->lock);
-	bool full = s->n == SYNC_WAITING;
-	if (!full)
-		s->fds[(s->first + s->n++) % SYNC_WAITING] = fd;
+	*s->last = t;
+	s->last = &t->next;
+	s->given++;
 	(void)pthread_cond_signal(&s->work);
 	(void)pthread_mutex_unlock(&s->lock);
-	if (full)
-		(void)close(fd);
+}
+
+void
+sync_wait(struct sync *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	uint64_t until = s->given;
+	while (s->done < until)
+		(void)pthread_cond_wait(&s->progress, &s->lock);
+	(void)pthread_mutex_unlock(&s->lock);
 }
 
 void
@@ -86,5 +104,6 @@ sync_stop(struct sync *s)
 	(void)pthread_join(s->thread, NULL);
 	(void)pthread_mutex_destroy(&s->lock);
 	(void)pthread_cond_destroy(&s->work);
+	(void)pthread_cond_destroy(&s->progress);
 	free(s);
 }

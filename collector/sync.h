@@ -1,24 +1,24 @@
 /*
- * sync: a thread that has finished files put on the disk for good.
- *
- * A file gets its name when it is complete; forcing it to the disk can take
- * seconds and is only for a power failure, so nothing waits for it.
+ * sync: a thread for what has to wait for the disk, in the order given:
+ * forcing files to it, naming them, and what may be said only then.  So
+ * neither receiving nor compressing ever waits.
  */
 #ifndef COLLECTOR_SYNC_H
 #define COLLECTOR_SYNC_H
 
 #include "base/err.h"
 
-#define SYNC_WAITING 256 /* files; beyond that the system does it in its time */
-
 struct sync;
 
 struct sync *sync_start(struct err *err);
 
-/* fsync fd some time and close it. */
-void sync_later(struct sync *s, int fd);
+/* Call fn(arg) there when what was given before is done. */
+void sync_do(struct sync *s, void (*fn)(void *arg), void *arg);
 
-/* Wait for what was given, end the thread.  NULL: nothing. */
+/* Until all that was given before is done. */
+void sync_wait(struct sync *s);
+
+/* Do what was given, end the thread.  NULL: nothing. */
 void sync_stop(struct sync *s);
 
 #endif

@@ -1,39 +1,15 @@
 #include "collector/writer.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "collector/outfile.h"
 #include "collector/sync.h"
-
-#define RETRY_S 1 /* between attempts to open a file */
-
-/* What is known about an ident beyond one file. */
-struct account {
-	struct account *next;
-	char ident[CONF_IDENT_MAX + 1];
-	atomic_uint_fast64_t unwritten;
-	bool failing;   /* the last write failed, and that was logged */
-	bool left_over; /* a file could not be finished: recover it later */
-};
-
-struct outfile {
-	struct flowfile_spec spec;
-	struct account *account;
-	int64_t slot;
-	int64_t created;
-	bool recover;
-	time_t tried; /* last attempt to open */
-	char path[FILE_PATH_MAX];
-	struct nffile_writer w; /* fd -1: not open */
-};
 
 enum job_kind { JOB_OPEN, JOB_BLOCK, JOB_FINISH, JOB_ANNOUNCE };
 
@@ -107,7 +83,7 @@ writer_open(struct writer *w, const struct flowfile_spec *spec, int64_t slot,
 	f->slot = slot;
 	f->created = created;
 	f->recover = recover;
-	f->w.fd = -1;
+	f->w.fd = f->fd = -1;
 	push(w, &(struct job){ .kind = JOB_OPEN, .file = f });
 	return f;
 }
@@ -167,82 +143,15 @@ writer_wait(struct writer *w)
 	while (w->done < until)
 		(void)pthread_cond_wait(&w->progress, &w->lock);
 	(void)pthread_mutex_unlock(&w->lock);
+	sync_wait(w->sync);
 }
 
 /* ---- doing it ------------------------------------------------------------- */
 
-/* One line when it begins to fail, one when it works again. */
-static void
-note_failure(struct outfile *f, const struct err *err)
-{
-	if (!f->account->failing)
-		log_errx("flows are lost: %s ident=%s", err->msg,
-		    f->spec.ident);
-	f->account->failing = true;
-}
-
-static void
-note_success(struct outfile *f)
-{
-	if (f->account->failing)
-		log_info("writing again ident=%s unwritten=%llu", f->spec.ident,
-		    (unsigned long long)atomic_load(&f->account->unwritten));
-	f->account->failing = false;
-}
-
-static bool
-try_open(struct outfile *f)
-{
-	struct err err;
-	struct nffile_writer_opts o = {
-		.codec = f->spec.codec,
-		.level = f->spec.level,
-		.compat = f->spec.compat,
-		.creator = CREATOR_NFCAPD,
-		.created = f->created,
-		.ident = f->spec.ident,
-		.mode = 0644,
-	};
-	time_t now = time(NULL);
-	if (now - f->tried < RETRY_S && now >= f->tried)
-		return false;
-	f->tried = now;
-	if (flowfile_name(&f->spec, f->path, &err) == -1 ||
-	    nffile_create(&f->w, f->path, &o, &err) == -1) {
-		note_failure(f, &err);
-		return false;
-	}
-	f->w.slot_first = (uint64_t)f->slot * 1000;
-	f->w.slot_last = (uint64_t)(f->slot + f->spec.cycletime) * 1000 - 1;
-	return true;
-}
-
-static void
-do_open(struct outfile *f)
-{
-	if (f->recover || f->account->left_over) {
-		f->account->left_over = false;
-		flowfile_recover(&f->spec);
-	}
-	(void)try_open(f);
-}
-
 static void
 do_block(struct writer *w, struct outfile *f, struct nffile_writer *b)
 {
-	struct err err;
-	if (f->w.fd == -1 && !try_open(f))
-		(void)atomic_fetch_add(&f->account->unwritten,
-		    nffile_writer_drop(b));
-	else {
-		nffile_block_give(b, &f->w);
-		if (nffile_flush(&f->w, &err) == -1) {
-			note_failure(f, &err);
-			(void)atomic_fetch_add(&f->account->unwritten,
-			    nffile_writer_drop(&f->w));
-		} else
-			note_success(f);
-	}
+	outfile_block(f, b, w->sync);
 	(void)pthread_mutex_lock(&w->lock);
 	w->idle[w->n_idle++] = b;
 	(void)pthread_cond_signal(&w->room);
@@ -250,64 +159,40 @@ do_block(struct writer *w, struct outfile *f, struct nffile_writer *b)
 }
 
 static void
-log_file(const struct outfile *f, const struct nffile_stat *s,
-    const struct job *j)
-{
-	log_info("Ident: '%s' Flows: %llu, Packets: %llu, Bytes: %llu, "
-		 "Sequence Errors: %llu, Bad Packets: %llu slot=%lld",
-	    f->spec.ident, (unsigned long long)s->flows,
-	    (unsigned long long)s->packets, (unsigned long long)s->bytes,
-	    (unsigned long long)j->sequence_failures,
-	    (unsigned long long)j->bad_packets, (long long)f->slot);
-}
-
-/* The blocks are on the disk; the name must not be written over. */
-static void
-keep_for_later(struct outfile *f, const struct err *err)
-{
-	char aside[FILE_PATH_MAX + 32];
-	note_failure(f, err);
-	(void)snprintf(aside, sizeof(aside), "%s.%lld", f->path,
-	    (long long)f->slot);
-	if (rename(f->path, aside) == -1)
-		log_warn("%s", f->path);
-	f->account->left_over = true;
-}
-
-static void
 do_finish(struct writer *w, struct outfile *f, const struct job *j)
 {
+	f->sequence_failures = j->sequence_failures;
+	f->bad_packets = j->bad_packets;
+	outfile_finish(f, w->sync);
+}
+
+struct announcement {
+	char path[FILE_PATH_MAX];
+	int64_t slot, cycletime;
+};
+
+/* In the sync thread, behind the slot's files. */
+static void
+announce(void *arg)
+{
+	struct announcement *a = arg;
+	char text[64];
 	struct err err;
-	if (f->w.fd == -1 && !try_open(f)) {
-		free(f);
-		return;
-	}
-	f->w.stat.sequence_failures = j->sequence_failures;
-	struct nffile_stat stat = f->w.stat;
-	int fd = fcntl(f->w.fd, F_DUPFD_CLOEXEC, 0);
-	int rc = nffile_finish(&f->w, false, &err);
-	nffile_writer_abandon(&f->w);
-	if (fd != -1)
-		sync_later(w->sync, fd);
-	if (rc == -1 ||
-	    flowfile_publish(&f->spec, f->path, f->slot, &err) == -1)
-		keep_for_later(f, &err);
-	else {
-		note_success(f);
-		log_file(f, &stat, j);
-	}
-	free(f);
+	int n = snprintf(text, sizeof(text), "%lld %lld\n", (long long)a->slot,
+	    (long long)a->cycletime);
+	if (file_write_atomic(a->path, text, (size_t)n, 0664, &err) == -1)
+		log_errx("%s", err.msg);
+	free(a);
 }
 
 static void
 do_announce(struct writer *w, int64_t slot, int64_t cycletime)
 {
-	char text[64];
-	struct err err;
-	int n = snprintf(text, sizeof(text), "%lld %lld\n", (long long)slot,
-	    (long long)cycletime);
-	if (file_write_atomic(w->slot_file, text, (size_t)n, 0664, &err) == -1)
-		log_errx("%s", err.msg);
+	struct announcement *a = mem_calloc(1, sizeof(*a));
+	memcpy(a->path, w->slot_file, sizeof(a->path));
+	a->slot = slot;
+	a->cycletime = cycletime;
+	sync_do(w->sync, announce, a);
 }
 
 static void
@@ -315,7 +200,7 @@ run(struct writer *w, struct job *j)
 {
 	switch (j->kind) {
 	case JOB_OPEN:
-		do_open(j->file);
+		outfile_open(j->file);
 		break;
 	case JOB_BLOCK:
 		do_block(w, j->file, j->block);
@@ -375,7 +260,7 @@ release(struct writer *w)
 	}
 	for (struct account *a = w->accounts, *next; a != NULL; a = next) {
 		next = a->next;
-		free(a);
+		account_free(a);
 	}
 	(void)pthread_mutex_destroy(&w->lock);
 	(void)pthread_cond_destroy(&w->work);

@@ -62,25 +62,46 @@ file_write_full(int fd, const void *data, size_t n)
 	return 0;
 }
 
-/* The name itself is safe only when its folder is. */
+/* Files and folders; some file systems have no such thing for some. */
 static int
-sync_parent(const char *path)
+sync_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	int r = fsync(fd);
+	if (r == -1 && (errno == EINVAL || errno == ENOTSUP))
+		r = 0;
+	int cause = errno;
+	(void)close(fd);
+	errno = cause;
+	return r;
+}
+
+int
+file_sync(const char *path, struct err *err)
+{
+	if (sync_path(path) == -1)
+		return err_set(err, "%s: sync: %s", path, strerror(errno));
+	return 0;
+}
+
+int
+file_sync_name(const char *path, struct err *err)
 {
 	char dir[FILE_PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
+	if (n >= sizeof(dir) - 1)
+		return err_set(err, "path too long: %s", path);
 	if (slash == NULL)
 		(void)snprintf(dir, sizeof(dir), ".");
 	else
 		(void)snprintf(dir, sizeof(dir), "%.*s/", (int)n, path);
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		return -1;
-	int r = fsync(fd);
-	if (r == -1 && errno == EINVAL)
-		r = 0; /* some file systems have no such thing for folders */
-	(void)close(fd);
-	return r;
+	if (sync_path(dir) == -1)
+		return err_set(err, "%s: sync of its folder: %s", path,
+		    strerror(errno));
+	return 0;
 }
 
 int
@@ -109,10 +130,7 @@ file_write_atomic(const char *path, const void *data, size_t n, mode_t mode,
 		(void)unlink(tmp);
 		return err_set(err, "%s: %s", path, strerror(cause));
 	}
-	if (sync_parent(path) == -1)
-		return err_set(err, "%s: sync of its folder: %s", path,
-		    strerror(errno));
-	return 0;
+	return file_sync_name(path, err);
 }
 
 /* A folder that is there already is as good as a new one. */

@@ -28,6 +28,13 @@ int file_write_atomic(const char *path, const void *data, size_t n, mode_t mode,
 /* All n bytes to fd at its position; EINTR and short writes are retried. */
 int file_write_full(int fd, const void *data, size_t n);
 
+/*
+ * Force a file's bytes, or the name `path` in its folder, to the disk.  Where
+ * the file system knows no such thing, that is no error.
+ */
+int file_sync(const char *path, struct err *err);
+int file_sync_name(const char *path, struct err *err);
+
 /* Create `path` and its missing parents; a path that exists is no error. */
 int file_mkdirs(const char *path, mode_t mode, struct err *err);
 

@@ -207,13 +207,6 @@ int nffile_create(struct nffile_writer *w, const char *path,
     const struct nffile_writer_opts *o, struct err *err);
 
 /*
- * Open a finished file for appending: blocks go where the appendix was, stat
- * counters continue.  The file's own codec is kept.
- */
-int nffile_append_open(struct nffile_writer *w, const char *path,
-    struct err *err);
-
-/*
  * Add one flow and count it in the stat record.  Left out are elements that
  * are all zero (but not FE_GENERIC, FE_IPV4, FE_IPV6), and for COMPAT_171 what
  * nfdump 1.7.1 does not know: FE_SAMPLER, FE_FRAMEMETA, FE_FRAME and
@@ -319,12 +312,17 @@ int nffile_recover(const char *path, const char *ident, uint64_t *flows,
     struct err *err);
 
 /*
- * Put finished file `from` under the name `to` as the last act: a rename, or
- * when `to` exists (restart within one slot), the blocks of both in a file
- * that replaces `to` at once, and `from` removed.  After a crash in between
- * it can be repeated: blocks that `to` ends with already are not added again.
+ * Give the finished file `from` the name `to`, as the last act.  sync: its
+ * bytes are forced to the disk before, its name behind.
+ *
+ * When `to` exists (a restart within one slot), nothing of it is lost: a file
+ * with the blocks of both replaces `from`, and then `to`.  Killed at any
+ * point, it can be repeated, and nothing is there twice.  `to` keeps its
+ * codec; left open or damaged it is recovered first, and one of layout 1
+ * becomes one of layout 2.
  */
-int nffile_publish(const char *from, const char *to, struct err *err);
+int nffile_publish(const char *from, const char *to, bool sync,
+    struct err *err);
 
 /* Only the stat record and ident of a finished file. */
 int nffile_stat_read(const char *path, struct nffile_stat *s, char *ident,

@@ -238,59 +238,6 @@ fail:
 	return -1;
 }
 
-/* Say "still being written" before the old appendix goes. */
-static int
-reopen(struct nffile_writer *w, struct err *err)
-{
-	off_t end = w->header.off_appendix;
-	uint32_t blocks = w->header.num_blocks;
-	w->header.off_appendix = 0;
-	w->header.num_blocks = 0;
-	w->header.appendix_blocks = 0;
-	if (write_header(w, err) == -1)
-		return -1;
-	if (ftruncate(w->fd, end) == -1)
-		return err_set(err, "%s: %s", w->path, strerror(errno));
-	w->pos = end;
-	w->header.num_blocks = blocks;
-	return 0;
-}
-
-int
-nffile_append_open(struct nffile_writer *w, const char *path, struct err *err)
-{
-	struct nffile_reader r;
-	*w = (struct nffile_writer){ .fd = -1 };
-	if (nffile_open(&r, path, err) == -1)
-		return -1;
-	bool usable =
-	    !r.growing && !r.damaged && r.header.version == NFFILE_VERSION;
-	w->header = r.header;
-	w->stat = r.stat;
-	memcpy(w->ident, r.ident, sizeof(w->ident));
-	nffile_close(&r);
-	if (!usable)
-		return err_set(err,
-		    "%s: not finished or damaged, cannot "
-		    "append",
-		    path);
-
-	w->path = mem_strdup(path);
-	w->codec = (enum nffile_codec)w->header.compression;
-	w->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (w->fd == -1) {
-		(void)err_set(err, "%s: %s", path, strerror(errno));
-		goto fail;
-	}
-	if (reopen(w, err) == -1)
-		goto fail;
-	writer_alloc(w);
-	return 0;
-fail:
-	nffile_writer_abandon(w);
-	return -1;
-}
-
 static void
 stat_times(struct nffile_writer *w)
 {

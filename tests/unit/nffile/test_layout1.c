@@ -688,10 +688,9 @@ END_TEST
 
 /* ---- what is not done with them ---------------------------------------------------- */
 
-START_TEST(an_old_file_is_neither_appended_to_nor_finished)
+START_TEST(an_old_file_is_not_finished)
 {
 	struct old_file o;
-	struct nffile_writer w;
 	uint64_t flows;
 	write_all(&o, 0, 2, 4);
 	o.h.num_blocks = 0;
@@ -699,7 +698,6 @@ START_TEST(an_old_file_is_neither_appended_to_nor_finished)
 	ft_put(path, all.data, all.len);
 	ck_assert_int_eq(nffile_recover(path, "x", &flows, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.msg, "nfdump 1.6"));
-	ck_assert_int_eq(nffile_append_open(&w, path, &err), -1);
 	struct buf after = ft_bytes(path);
 	ck_assert_uint_eq(after.len, all.len);
 	ck_assert_mem_eq(after.data, all.data, all.len);
@@ -717,7 +715,8 @@ START_TEST(a_slot_begun_by_nfdump_16_goes_on_in_the_new_layout)
 	ft_put(path, all.data, all.len);
 	buf_free(&all);
 	ft_write(more, CODEC_LZ4, 1, 3);
-	ck_assert_msg(nffile_publish(more, path, &err) == 0, "%s", err.msg);
+	ck_assert_msg(nffile_publish(more, path, false, &err) == 0, "%s",
+	    err.msg);
 	ck_assert_int_eq(nffile_open(&r, path, &err), 0);
 	ck_assert_uint_eq(r.header.version, 2);
 	ck_assert_uint_eq(r.stat.flows, 1 + 3);
@@ -741,7 +740,7 @@ add_damage(TCase *t)
 	tcase_add_test(t, an_empty_file_is_a_finished_one);
 	tcase_add_test(t, unknown_blocks_and_records_are_counted);
 	tcase_add_test(t, old_blocks_in_a_new_file_are_read_as_well);
-	tcase_add_test(t, an_old_file_is_neither_appended_to_nor_finished);
+	tcase_add_test(t, an_old_file_is_not_finished);
 	tcase_add_test(t, a_slot_begun_by_nfdump_16_goes_on_in_the_new_layout);
 }
 
