@@ -230,20 +230,6 @@ parse_letters(struct options *o, int argc, char **argv, struct err *err)
 /* ---- what follows from them ------------------------------------------------------ */
 
 static int
-filter_failed(const char *text, size_t n, const struct filter_error *fe,
-    struct err *err)
-{
-	struct buf caret = BUF_EMPTY;
-	filter_error_caret(text, n, fe, &caret);
-	(void)err_set(err, "%s\n%s", fe->message, buf_str(&caret));
-	size_t len = strlen(err->msg);
-	if (len > 0 && err->msg[len - 1] == '\n')
-		err->msg[len - 1] = '\0';
-	buf_free(&caret);
-	return -1;
-}
-
-static int
 compile_filter(struct options *o, const struct buf *text, int *status,
     struct err *err)
 {
@@ -251,8 +237,12 @@ compile_filter(struct options *o, const struct buf *text, int *status,
 	o->filter = filter_parse(buf_str(text), text->len, &fe);
 	if (o->filter != NULL)
 		return 0;
+	struct buf why = BUF_EMPTY;
+	filter_error_explain(&fe, &why);
 	*status = EXIT_FILTER;
-	return filter_failed(buf_str(text), text->len, &fe, err);
+	(void)err_set(err, "%.*s", (int)why.len - 1, buf_str(&why));
+	buf_free(&why);
+	return -1;
 }
 
 /* From -f, or the remaining arguments joined by blanks. */

@@ -67,6 +67,8 @@ column(struct filterset *s, enum field f)
 	struct calc *c = &s->calc[f];
 	if (c->stamp != s->stamp) {
 		d->rows(s->b, c->value);
+		for (size_t i = 0; f == F_COUNT && i < s->b->rows; i++)
+			c->value[i] += s->number;
 		memset(c->value + s->b->rows, 0,
 		    (s->words * 64 - s->b->rows) * sizeof(c->value[0]));
 		c->stamp = s->stamp;
@@ -423,4 +425,5 @@ filterset_eval(struct filterset *s, const struct batch *b)
 		s->result[i] = s->twin[i] != i
 				   ? s->result[s->twin[i]]
 				   : result(s, set_now(s, s->root[i]));
+	s->number += b->rows;
 }

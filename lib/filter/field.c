@@ -62,6 +62,28 @@ rows_flows(const struct batch *b, uint64_t *out)
 	memcpy(out, b->flows, b->rows * sizeof(out[0]));
 }
 
+static uint64_t
+row_count(const struct flow *f, unsigned param)
+{
+	(void)param;
+	return f->number;
+}
+
+/* The set adds how many came before. */
+static void
+rows_count(const struct batch *b, uint64_t *out)
+{
+	for (size_t i = 0; i < b->rows; i++)
+		out[i] = i;
+}
+
+static uint64_t
+row_ttl_equal(const struct flow *f, unsigned param)
+{
+	(void)param;
+	return f->min_ttl == f->max_ttl;
+}
+
 /* What a row's function says when there is nothing to compare. */
 #define NO_VALUE UINT64_MAX
 
@@ -184,6 +206,10 @@ static const struct field_def fields[F_MAX] = {
 	[F_ENGINE_ID] = BOTH(FE_NULL, FT_U8, engine_id, COL_HEADER),
 	[F_NFVERSION] = BOTH(FE_NULL, FT_U8, nfversion, COL_HEADER),
 
+	[F_FIRST] = BOTH(FE_GENERIC, FT_U64, first, COL_FIRST),
+	[F_LAST] = BOTH(FE_GENERIC, FT_U64, last, COL_LAST),
+	[F_COUNT] = CALC_BOTH(FE_NULL, count, 0),
+
 	[F_PREV_AS] = ROW(FE_ASADJ, FT_U32, prev_as),
 	[F_NEXT_AS] = ROW(FE_ASADJ, FT_U32, next_as),
 	[F_IN_SRC_MAC] = ROW(FE_MAC, FT_U64, in_src_mac),
@@ -222,7 +248,11 @@ static const struct field_def fields[F_MAX] = {
 	[F_ETHER_TYPE] = ROW(FE_LAYER2, FT_U16, ether_type),
 	[F_MIN_TTL] = ROW(FE_IPINFO, FT_U8, min_ttl),
 	[F_MAX_TTL] = ROW(FE_IPINFO, FT_U8, max_ttl),
+	[F_TTL_EQUAL] = CALC_ROW(FE_IPINFO, ttl_equal, 0),
 	[F_PF_RULE] = ROW(FE_PFINFO, FT_U32, pf_rule),
+	[F_PF_ACTION] = ROW(FE_PFINFO, FT_U8, pf_action),
+	[F_PF_REASON] = ROW(FE_PFINFO, FT_U8, pf_reason),
+	[F_PF_DIR] = ROW(FE_PFINFO, FT_U8, pf_dir),
 
 	IP_COLUMN(F_SRC_IP, src, src4, src6hi),
 	IP_COLUMN(F_DST_IP, dst, dst4, dst6hi),

@@ -48,6 +48,9 @@ enum field {
 	F_ENGINE_TYPE,
 	F_ENGINE_ID,
 	F_NFVERSION,
+	F_FIRST,
+	F_LAST,
+	F_COUNT, /* number of the flow in the reading; see filterset_number */
 	/* rare from here on */
 	F_PREV_AS,
 	F_NEXT_AS,
@@ -82,7 +85,11 @@ enum field {
 	F_ETHER_TYPE = F_TUN_PROTO + 2,
 	F_MIN_TTL,
 	F_MAX_TTL,
+	F_TTL_EQUAL, /* 0 or 1 */
 	F_PF_RULE,
+	F_PF_ACTION,
+	F_PF_REASON,
+	F_PF_DIR,
 	/* addresses: the IPv4 field, then the IPv6 field */
 	F_SRC_IP,
 	F_DST_IP = F_SRC_IP + 2,

@@ -28,6 +28,17 @@
 #define FILTER_TEXT_MAX  (1024 * 1024) /* bytes of source text */
 #define FILTER_DEPTH_MAX 1000          /* nesting of parentheses and not */
 
+/* What files and named filters may bring in. */
+#define FILTER_FILES_MAX   1000               /* opened for one filter */
+#define FILTER_FILES_BYTES (32 * 1024 * 1024) /* of all of them */
+#define FILTER_USES_MAX    10000              /* of named filters */
+#define FILTER_USES_BYTES  (4 * 1024 * 1024)  /* of all of them */
+#define FILTER_NESTING_MAX 10   /* files and names in each other */
+#define FILTER_NAMES_MAX   1000 /* @define */
+#define FILTER_HOSTS_MAX   64   /* host names of one filter */
+#define FILTER_ADDRS_MAX   64   /* addresses of one host name */
+#define FILTER_LABEL_MAX   16   /* bytes of a label */
+
 struct filter_node;
 struct term_keep;
 
@@ -39,11 +50,21 @@ struct filter {
 
 /* Where and why parsing stopped. */
 struct filter_error {
-	int line;   /* from 1 */
-	int column; /* from 1, bytes */
-	char token[64];
-	char message[256];  /* "Line 1: column 6: syntax error at 'foo'" */
-	char expected[256]; /* what would be accepted there; may be "" */
+	int line;         /* from 1 */
+	int column;       /* from 1, bytes */
+	char file[256];   /* where the line is; "": in the text */
+	char token[64];   /* the word that does not fit */
+	char reason[192]; /* "syntax error" */
+	/*
+	 * One line: "Line 1: column 6: syntax error at 'foo'", in a file
+	 * "File 'x' line 1: column 6: ...".
+	 */
+	char message[640];
+	char expected[512]; /* what would be accepted there; may be "" */
+	char hint[256];     /* what may be meant, a sentence; may be "" */
+	char excerpt[128];  /* the line, or the part of it around the error */
+	int caret;          /* the error's place in excerpt, from 0 */
+	bool unreadable;    /* a file could not be opened or read */
 };
 
 /*
@@ -65,12 +86,18 @@ struct geo;
 /* What a filter may use beyond its text; all zero: nothing. */
 struct filter_options {
 	/*
-	 * The folder that names of files (@include, lists) are relative to;
-	 * NULL: a filter cannot read files.  Without `anywhere` a file
-	 * has to be below it, links followed: texts from the network.
+	 * The folder that names of files (@include, lists) are relative to,
+	 * in an included file the folder of that file; NULL: a filter
+	 * cannot read files.  Without `anywhere` a file has to be below
+	 * `dir`, links followed: texts from the network.
 	 */
 	const char *dir;
 	bool anywhere;
+	/*
+	 * The folder with named filters: `filter web` means its file web,
+	 * if the text has no `@define web (...)`.  NULL: none.
+	 */
+	const char *named;
 	/* Host names are looked up; NULL: they are refused. */
 	filter_resolve *resolve;
 	void *resolve_arg;
@@ -88,9 +115,20 @@ void filter_free(struct filter *f);
  */
 uint64_t filter_given_up(const struct filter *f);
 
-/* The line of text with a caret under the error, two lines ending in LF. */
-void filter_error_caret(const char *text, size_t n,
-    const struct filter_error *fe, struct buf *out);
+/* The excerpt with a caret under the error, two lines ending in LF. */
+void filter_error_caret(const struct filter_error *fe, struct buf *out);
+
+/*
+ * All that a user wants to know: message, excerpt and caret, what is
+ * expected, the hint; lines ending in LF.
+ */
+void filter_error_explain(const struct filter_error *fe, struct buf *out);
+
+/*
+ * nfdump's one line, which NfSen's protocol and its front ends know, without
+ * LF: "Line 1: syntax error at 'foo'".
+ */
+void filter_error_line(const struct filter_error *fe, struct buf *out);
 
 /*
  * Restrict a channel's filter to its sources: the filter `(ident a or
@@ -109,6 +147,24 @@ void filter_print(const struct filter *f, struct buf *out);
  */
 bool filter_match(const struct filter *f, const struct flow *flow,
     const char *ident);
+
+/*
+ * The label, set by `(expr) %label`, of the part because of which the flow
+ * matches: of an or the first part that does, of an and the last that has
+ * one, the outer before the inner.  NULL: none, or no match.  At most
+ * FILTER_LABEL_MAX bytes; lives as long as the filter.
+ */
+const char *filter_label(const struct filter *f, const struct flow *flow,
+    const char *ident);
+
+/* Are there labels at all? */
+bool filter_labels(const struct filter *f);
+
+/*
+ * `count` compares the number of the flow in the order of reading, from 1:
+ * the evaluation of such a filter depends on the order of batches.
+ */
+bool filter_counts(const struct filter *f);
 
 /* ---- sets --------------------------------------------------------------- */
 
@@ -155,6 +211,12 @@ bool filterset_dead(const struct filterset *s, size_t index);
  */
 void filterset_eval(struct filterset *s, const struct batch *b);
 const uint64_t *filterset_bits(const struct filterset *s, size_t index);
+
+/*
+ * The number of the next batch's first row, for `count`; without it rows
+ * are numbered from 1 in the order of evaluation.
+ */
+void filterset_number(struct filterset *s, uint64_t first);
 
 /*
  * The first filter that has the same bitmap as this one in this file: the

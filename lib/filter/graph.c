@@ -196,12 +196,20 @@ refs_add(struct refs *s, ref r)
 	s->r[s->n++] = r;
 }
 
+/*
+ * Chains in a tree are flat already; what is left comes from negations and
+ * sharing.  Large ones stay as they are: copied at each of a thousand levels
+ * they would be large a thousand times.
+ */
+#define FLAT_MAX 64
+
 /* A kid that is an and itself gives its kids: (a and b) and c. */
 static void
 refs_flatten(const struct graph *g, struct refs *s, ref r)
 {
 	const struct graph_node *x = &g->node[REF_NODE(r)];
-	bool flat = x->kind == (REF_NEGATED(r) ? GRAPH_OR : GRAPH_AND);
+	bool flat = x->kind == (REF_NEGATED(r) ? GRAPH_OR : GRAPH_AND) &&
+		    x->n <= FLAT_MAX;
 	if (!flat)
 		refs_add(s, r);
 	else

@@ -24,7 +24,7 @@ static void
 skip_space(struct lexer *lx)
 {
 	for (; lx->p < lx->end; lx->p++) {
-		if (*lx->p == '#') {
+		if (*lx->p == '#' || (lx->list && *lx->p == ';')) {
 			while (lx->p < lx->end && *lx->p != '\n')
 				lx->p++;
 			if (lx->p == lx->end)
@@ -58,6 +58,45 @@ string(struct lexer *lx, struct token *t)
 	}
 }
 
+/* The name of a file: quoted, or up to a blank or what ends an item. */
+static void
+file_name(struct lexer *lx, struct token *t, enum tok kind)
+{
+	if (lx->p < lx->end && (*lx->p == '\'' || *lx->p == '"')) {
+		string(lx, t);
+		if (t->kind == TOK_STRING)
+			t->kind = kind;
+		return;
+	}
+	t->s = lx->p;
+	while (lx->p < lx->end && (unsigned char)*lx->p > ' ' &&
+	       (kind == TOK_INCLUDE || strchr(",]#", *lx->p) == NULL))
+		lx->p++;
+	t->len = (size_t)(lx->p - t->s);
+	t->kind = kind;
+}
+
+/* @ and what is glued to it: a directive, or a file of a list. */
+static void
+at(struct lexer *lx, struct token *t)
+{
+	lx->p++;
+	file_name(lx, t, TOK_FILE);
+	bool quoted = t->s != t->at + 1;
+	if (!quoted && t->len == 6 && strncasecmp(t->s, "define", 6) == 0) {
+		t->kind = TOK_DEFINE;
+	} else if (!quoted && t->len == 7 &&
+		   strncasecmp(t->s, "include", 7) == 0) {
+		while (lx->p < lx->end && (*lx->p == ' ' || *lx->p == '\t'))
+			lx->p++;
+		file_name(lx, t, TOK_INCLUDE);
+	} else if (t->kind == TOK_FILE && t->len == 0) {
+		t->kind = TOK_CHAR;
+		t->s = t->at;
+		t->len = 1;
+	}
+}
+
 static const struct {
 	const char *text; /* longer ones first */
 	enum tok kind;
@@ -79,7 +118,6 @@ static const struct {
 	{ ",", TOK_CHAR, CMP_EQ },
 	{ "/", TOK_CHAR, CMP_EQ },
 	{ "%", TOK_CHAR, CMP_EQ },
-	{ "@", TOK_CHAR, CMP_EQ },
 };
 
 static void
@@ -138,13 +176,19 @@ lex_next(struct lexer *lx)
 		.s = lx->p,
 		.line = lx->line,
 		.column = (int)(lx->p - lx->line_start) + 1,
-		.glued = lx->p == before };
+		.glued = lx->p == before,
+		.at = lx->p,
+		.line_start = lx->line_start,
+		.end = lx->end,
+		.file = lx->file };
 	if (lx->p == lx->end)
 		return t;
 	if (is_word(*lx->p))
 		word(lx, &t);
 	else if (*lx->p == '\'' || *lx->p == '"')
 		string(lx, &t);
+	else if (*lx->p == '@')
+		at(lx, &t);
 	else
 		sign(lx, &t);
 	return t;

@@ -3,7 +3,8 @@
  * parser knows where a word is a keyword, so `flags AS` and `as 1` are both
  * words, and `port=80` is three tokens.
  *
- * A word is the longest run of [A-Za-z0-9_:.-], so numbers, addresses, times
+ * A # begins a comment, up to the end of the line; in files of lists a ;
+ * does as well.  A word is the longest run of [A-Za-z0-9_:.-], so numbers, addresses, times
  * and names are words; what a word means is asked with the lex_ functions.
  */
 #ifndef FILTER_LEX_H
@@ -16,14 +17,17 @@
 enum tok {
 	TOK_END,
 	TOK_WORD,
-	TOK_STRING, /* quoted; s and len are without the quotes */
-	TOK_CMP,    /* = == > >= < <=, and eq gt lt ge le */
-	TOK_AND,    /* && */
-	TOK_OR,     /* || */
-	TOK_NOT,    /* ! */
-	TOK_CHAR,   /* ( ) [ ] , / % @ */
-	TOK_OPEN,   /* a quote that does not end on its line */
-	TOK_BAD     /* no token starts like this */
+	TOK_STRING,  /* quoted; s and len are without the quotes */
+	TOK_CMP,     /* = == > >= < <=, and eq gt lt ge le */
+	TOK_AND,     /* && */
+	TOK_OR,      /* || */
+	TOK_NOT,     /* ! */
+	TOK_CHAR,    /* ( ) [ ] , / % @ */
+	TOK_FILE,    /* @name, @'a name': s and len are the name */
+	TOK_INCLUDE, /* @include name, likewise */
+	TOK_DEFINE,  /* @define */
+	TOK_OPEN,    /* a quote that does not end on its line */
+	TOK_BAD      /* no token starts like this */
 };
 
 enum cmp {
@@ -42,16 +46,23 @@ struct token {
 	enum cmp cmp; /* of TOK_CMP */
 	const char *s;
 	size_t len;
-	int line;   /* from 1 */
-	int column; /* from 1 */
-	bool glued; /* nothing between it and the token before */
+	int line;       /* from 1 */
+	int column;     /* from 1 */
+	bool glued;     /* nothing between it and the token before */
+	const char *at; /* where it begins, with its quote or @ */
+	/* for messages */
+	const char *line_start;
+	const char *end;  /* of the whole text */
+	const char *file; /* NULL: the text that was given */
 };
 
 struct lexer {
 	const char *p;
 	const char *end;
 	const char *line_start;
+	const char *file;
 	int line;
+	bool list; /* a list from a file */
 };
 
 void lex_init(struct lexer *lx, const char *text, size_t n);

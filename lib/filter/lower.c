@@ -105,8 +105,18 @@ number_range(struct ranges *s, enum cmp op, uint64_t v, uint64_t max)
 }
 
 static ref
+time_ref(struct graph *g, const struct term *t, enum field f)
+{
+	struct range w = { t->num[0], t->num[1] };
+	struct ranges s = { &w, 1 };
+	return ranges_pred(g, f, &s);
+}
+
+static ref
 number_ref(struct graph *g, const struct term *t, enum field f)
 {
+	if (t->def->value == VALUE_TIME && t->op == CMP_EQ)
+		return time_ref(g, t, f);
 	struct ranges s = { mem_calloc(t->n, sizeof(s.r[0])), 0 };
 	for (size_t i = 0; i < t->n; i++)
 		number_range(&s, t->op, t->num[i], field_max(f));
@@ -323,6 +333,8 @@ graph_filter(struct graph *g, const struct filter_node *x)
 {
 	if (x->kind == NODE_TERM)
 		return term_ref(g, &x->term);
+	if (x->kind == NODE_LABEL) /* labels are filter_label's */
+		return graph_filter(g, x->kid[0]);
 	if (x->kind == NODE_NOT)
 		return REF_NOT(graph_filter(g, x->kid[0]));
 	ref *kid = mem_calloc(x->n, sizeof(kid[0]));

@@ -39,6 +39,8 @@ compare(const struct term *t, size_t i, const struct operand *o)
 {
 	if (t->net != NULL)
 		return prefix_has(&t->net[i], &o->addr);
+	if (t->def->value == VALUE_TIME && t->op == CMP_EQ)
+		return i == 0 && o->num >= t->num[0] && o->num <= t->num[1];
 	uint64_t v = t->num[i];
 	switch (t->op) {
 	case CMP_EQ:
@@ -124,6 +126,8 @@ match(const struct filter_node *x, const struct flow *flow, const char *ident)
 {
 	if (x->kind == NODE_TERM)
 		return term_match(&x->term, flow, ident);
+	if (x->kind == NODE_LABEL)
+		return match(x->kid[0], flow, ident);
 	if (x->kind == NODE_NOT)
 		return !match(x->kid[0], flow, ident);
 	for (size_t i = 0; i < x->n; i++)
@@ -136,4 +140,81 @@ bool
 filter_match(const struct filter *f, const struct flow *flow, const char *ident)
 {
 	return match(f->root, flow, ident);
+}
+
+/* ---- labels ----------------------------------------------------------------- */
+
+static const char *label_of(const struct filter_node *x,
+    const struct flow *flow, const char *ident);
+
+/* Of an or the first kid that matches, of an and the last with a label. */
+static const char *
+kids_label(const struct filter_node *x, const struct flow *flow,
+    const char *ident)
+{
+	const char *label = NULL;
+	for (size_t i = 0; i < x->n; i++) {
+		if (x->kind == NODE_OR && !match(x->kid[i], flow, ident))
+			continue;
+		const char *l = label_of(x->kid[i], flow, ident);
+		label = l != NULL ? l : label;
+		if (x->kind == NODE_OR)
+			break;
+	}
+	return label;
+}
+
+/* The label of an expression that matches. */
+static const char *
+label_of(const struct filter_node *x, const struct flow *flow,
+    const char *ident)
+{
+	switch (x->kind) {
+	case NODE_LABEL:
+		return x->label;
+	case NODE_AND:
+	case NODE_OR:
+		return kids_label(x, flow, ident);
+	case NODE_TERM:
+	case NODE_NOT:
+		break;
+	}
+	return NULL;
+}
+
+const char *
+filter_label(const struct filter *f, const struct flow *flow, const char *ident)
+{
+	return match(f->root, flow, ident) ? label_of(f->root, flow, ident)
+					   : NULL;
+}
+
+static bool
+has_label(const struct filter_node *x)
+{
+	bool has = x->kind == NODE_LABEL;
+	for (size_t i = 0; i < x->n && !has; i++)
+		has = has_label(x->kid[i]);
+	return has;
+}
+
+bool
+filter_labels(const struct filter *f)
+{
+	return has_label(f->root);
+}
+
+static bool
+has_count(const struct filter_node *x)
+{
+	bool has = x->kind == NODE_TERM && x->term.def->field[0] == F_COUNT;
+	for (size_t i = 0; i < x->n && !has; i++)
+		has = has_count(x->kid[i]);
+	return has;
+}
+
+bool
+filter_counts(const struct filter *f)
+{
+	return has_count(f->root);
 }

@@ -84,6 +84,22 @@ static const struct name nat_events[] = { { "invalid", 0 }, { "add", 1 },
 	{ "addpblk", 16 }, { "delpblk", 17 }, { "threshld", 18 },
 	{ "create", 1 } };
 
+static const struct name pf_actions[] = { { "pass", 0 }, { "block", 1 },
+	{ "scrub", 2 }, { "noscrub", 3 }, { "nat", 4 }, { "nonat", 5 },
+	{ "binat", 6 }, { "nobinat", 7 }, { "rdr", 8 }, { "nordr", 9 },
+	{ "synblock", 10 }, { "defer", 11 }, { "match", 12 }, { "divert", 13 },
+	{ "rt", 14 }, { "afrt", 15 } };
+
+static const struct name pf_reasons[] = { { "match", 0 }, { "bad-offset", 1 },
+	{ "fragment", 2 }, { "short", 3 }, { "normalize", 4 }, { "memory", 5 },
+	{ "bad-timestamp", 6 }, { "congestion", 7 }, { "ip-option", 8 },
+	{ "proto-cksum", 9 }, { "state-mismatch", 10 }, { "state-insert", 11 },
+	{ "state-limit", 12 }, { "src-limit", 13 }, { "synproxy", 14 },
+	{ "translate", 15 }, { "no-route", 16 } };
+
+static const struct name pf_dirs[] = { { "inout", 0 }, { "in", 1 },
+	{ "out", 2 } };
+
 #define NAMES(w, table, p)                                                     \
 	{                                                                      \
 		.what = (w), .prefix = (p), .name = (table),                   \
@@ -95,6 +111,9 @@ const struct names names_fwdstat = NAMES("forwarding status", fwdstats, false);
 const struct names names_flowdir = NAMES("direction", flowdirs, false);
 const struct names names_asa_event = NAMES("event", asa_events, false);
 const struct names names_asa_denied = NAMES("denial", asa_denials, false);
+const struct names names_pf_action = NAMES("pf action", pf_actions, false);
+const struct names names_pf_reason = NAMES("pf reason", pf_reasons, false);
+const struct names names_pf_dir = NAMES("pf direction", pf_dirs, false);
 const struct names names_nat_event = NAMES("NAT event", nat_events, false);
 
 #define PREFIX_MAX 5

@@ -28,6 +28,9 @@ extern const struct names names_flowdir;
 extern const struct names names_asa_event;
 extern const struct names names_asa_denied;
 extern const struct names names_nat_event;
+extern const struct names names_pf_action;
+extern const struct names names_pf_reason;
+extern const struct names names_pf_dir;
 
 /* Any case. */
 bool names_find(const struct names *names, const char *text, uint64_t *number);

@@ -7,6 +7,14 @@
 
 #include "filter/tree.h"
 
+static const char *const sign[] = {
+	[CMP_EQ] = " ",
+	[CMP_GT] = " > ",
+	[CMP_GE] = " >= ",
+	[CMP_LT] = " < ",
+	[CMP_LE] = " <= ",
+};
+
 static void
 print_phrase(const struct term *t, struct buf *out)
 {
@@ -79,13 +87,6 @@ print_text(const char *s, struct buf *out)
 static void
 print_values(const struct term *t, struct buf *out)
 {
-	static const char *const sign[] = {
-		[CMP_EQ] = " ",
-		[CMP_GT] = " > ",
-		[CMP_GE] = " >= ",
-		[CMP_LT] = " < ",
-		[CMP_LE] = " <= ",
-	};
 	if (t->op == CMP_MASK || t->op == CMP_ANY) {
 		print_mask(t, out);
 	} else if (t->op != CMP_IN) {
@@ -124,6 +125,9 @@ term_print(const struct term *t, struct buf *out)
 	case VALUE_MAC:
 		print_mac(t, out);
 		break;
+	case VALUE_TIME:
+		buf_printf(out, "%s%s", sign[t->op], t->text);
+		break;
 	case VALUE_OWN:
 		if (t->def->ops->print != NULL)
 			t->def->ops->print(t, out);
@@ -139,11 +143,14 @@ term_print(const struct term *t, struct buf *out)
 	}
 }
 
-/* A kid that binds less than its parent needs parentheses. */
+/*
+ * A kid that binds less than its parent needs parentheses, and what has a
+ * label always.
+ */
 static void
 print_node(const struct filter_node *x, enum node_kind parent, struct buf *out)
 {
-	bool wrap = x->kind > parent;
+	bool wrap = x->kind > parent || parent == NODE_LABEL;
 	if (wrap)
 		buf_addc(out, '(');
 	if (x->kind == NODE_TERM)
@@ -155,6 +162,8 @@ print_node(const struct filter_node *x, enum node_kind parent, struct buf *out)
 			buf_adds(out, x->kind == NODE_AND ? " and " : " or ");
 		print_node(x->kid[i], x->kind, out);
 	}
+	if (x->kind == NODE_LABEL)
+		buf_printf(out, " %%%s", x->label);
 	if (wrap)
 		buf_addc(out, ')');
 }

@@ -13,6 +13,7 @@ struct filterset *
 filterset_new(void)
 {
 	struct filterset *s = mem_calloc(1, sizeof(*s));
+	s->number = 1;
 	graph_init(&s->graph);
 	s->kernels = kernels_best();
 	return s;
@@ -51,6 +52,12 @@ void
 filterset_expander(struct filterset *s, filterset_expand *expand)
 {
 	s->expand = expand;
+}
+
+void
+filterset_number(struct filterset *s, uint64_t first)
+{
+	s->number = first;
 }
 
 /* ---- compile ------------------------------------------------------------- */

@@ -55,7 +55,8 @@ struct filterset {
 	uint32_t *pred;
 	size_t from[F_MAX + 1];
 	uint64_t columns;
-	bool filed; /* filterset_file was called */
+	bool filed;      /* filterset_file was called */
+	uint64_t number; /* of the next batch's first row, for `count` */
 
 	/* the batch at hand */
 	const struct batch *b;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "filter/payload.h"
+#include "filter/string.h"
 #include "filter/tree.h"
 
 /* field[0] is the source's, field[1] the destination's */
@@ -75,6 +76,13 @@ static term_sides two = { [DIR_NONE] = 3 };
 		.phrase = (text), .value = VALUE_OWN, .sides = (side),         \
 		.ops = (functions), .arg = (about)                             \
 	}
+#define TIME(text, f)                                                          \
+	{                                                                      \
+		.phrase = (text), .value = VALUE_TIME, .sides = one,           \
+		.opt = TERM_CMP, .field = {                                    \
+			f                                                      \
+		}                                                              \
+	}
 #define ALIAS(text, name)                                                      \
 	{                                                                      \
 		.phrase = (text), .alias_of = (name)                           \
@@ -87,6 +95,11 @@ static const struct term_def table[] = {
 	TRUTH("ipv6", one, 0, { F_SRC_IP + 1 }),
 	ALIAS("inet6", "ipv6"),
 	{ .phrase = "ident", .value = VALUE_IDENT, .sides = one },
+	OWN("flowlabel", one, &string_ops, STRING_LABEL),
+	NUM("count", one, TERM_CMP, MAX_U64, { F_COUNT }),
+	ALIAS("cnt", "count"),
+	TIME("first seen", F_FIRST),
+	TIME("last seen", F_LAST),
 
 	NAMED("proto", 0, MAX_U8, &names_proto, { F_PROTO }),
 	ADDRESS("ip", VALUE_HOST, either, TERM_LIST, { F_SRC_IP, F_DST_IP }),
@@ -191,6 +204,7 @@ static const struct term_def table[] = {
 	{ .phrase = "asa event denied",
 	    .alias_of = "asa denied",
 	    .opt = TERM_WORD },
+	OWN("asa user", one, &string_ops, STRING_USER),
 	NUM("asa xevent", one, TERM_CMP, MAX_U16, { F_FW_XEVENT }),
 	/* Three words: the list, its entry, and more of the entry. */
 	NUM("ingress acl", one, TERM_CMP, MAX_U32, { F_IN_ACL }),
@@ -240,6 +254,11 @@ static const struct term_def table[] = {
 	NUM("ttl", two, TERM_CMP, MAX_U8, { F_MIN_TTL, F_MAX_TTL }),
 	NUM("min ttl", one, TERM_CMP, MAX_U8, { F_MIN_TTL }),
 	NUM("max ttl", one, TERM_CMP, MAX_U8, { F_MAX_TTL }),
+	TRUTH("ttl equal", one, 1, { F_TTL_EQUAL }),
+	NAMED("pf action", 0, MAX_U8, &names_pf_action, { F_PF_ACTION }),
+	NAMED("pf reason", 0, MAX_U8, &names_pf_reason, { F_PF_REASON }),
+	NAMED("pf dir", 0, MAX_U8, &names_pf_dir, { F_PF_DIR }),
+	OWN("pf interface", one, &string_ops, STRING_PF_IF),
 	NUM("pf rule", one, TERM_CMP, MAX_U32, { F_PF_RULE }),
 
 	/* in: the payload; out: that of the reverse direction */

@@ -49,7 +49,8 @@ enum value {
 	VALUE_FLAGS, /* number up to .limit, or TCP flag letters */
 	VALUE_MAC,
 	VALUE_IDENT,
-	VALUE_OWN /* whatever .ops reads, prints and matches */
+	VALUE_TIME, /* num[0] .. num[1], text: as written */
+	VALUE_OWN   /* whatever .ops reads, prints and matches */
 };
 
 struct parser;
@@ -127,19 +128,27 @@ struct term {
 	enum cmp op;
 	uint8_t param;            /* 0-based value of the phrase's # */
 	size_t n;                 /* values */
-	const uint64_t *num;      /* VALUE_NUM, _FLAGS, _MAC */
+	const uint64_t *num;      /* VALUE_NUM, _FLAGS, _MAC, _TIME */
 	const struct prefix *net; /* VALUE_HOST, _NET */
-	const char *text;         /* VALUE_IDENT, _OWN */
+	const char *text;         /* VALUE_IDENT, _TIME, _OWN */
 	struct term_data *data;   /* VALUE_OWN: compiled form, or NULL */
 };
 
-enum node_kind { NODE_TERM, NODE_NOT, NODE_AND, NODE_OR };
+/* By how much they bind, for the printer. */
+enum node_kind {
+	NODE_TERM,
+	NODE_LABEL, /* (x) %label */
+	NODE_NOT,
+	NODE_AND,
+	NODE_OR
+};
 
 struct filter_node {
 	enum node_kind kind;
 	struct term term; /* NODE_TERM */
-	size_t n;         /* children: 1 of NODE_NOT, 2 or more of and, or */
+	size_t n; /* children: 1 of not and label, 2 or more of and, or */
 	const struct filter_node *const *kid;
+	const char *label; /* NODE_LABEL */
 };
 
 /* The rows of the table. */
@@ -159,6 +168,14 @@ unsigned term_fields(const struct term *t);
 
 /* The term in normal form. */
 void term_print(const struct term *t, struct buf *out);
+
+/* A node with these kids; the array is copied. */
+struct filter_node *tree_node(struct arena *a, enum node_kind kind,
+    const struct filter_node *const *kid, size_t n);
+
+/* The same with chains of one operator as one node. */
+const struct filter_node *tree_flat(struct arena *a,
+    const struct filter_node *x);
 
 /* What t points to is copied into the arena, but for its data. */
 void term_copy(struct arena *a, struct term *t);

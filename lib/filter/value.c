@@ -1,9 +1,6 @@
 /*
  * value: what follows a term's words, checked against the term's row.
  */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,20 +10,13 @@
 /* ---- numbers ----------------------------------------------------------------- */
 
 static bool
-out_of_range(struct parser *ps, const struct token *at, uint64_t max)
+out_of_range(struct parser *ps, const struct token *at,
+    const struct term_def *d)
 {
-	return parse_error(ps, at, "", "number outside of range 0..%llu",
-	    (unsigned long long)max);
-}
-
-/* Which words a table of names takes, as far as there is room. */
-static void
-name_list(const struct names *names, char *buf, size_t size)
-{
-	size_t len = (size_t)snprintf(buf, size, "a number");
-	for (size_t i = 0; i < names->n && len + 24 < size; i++)
-		len += (size_t)snprintf(buf + len, size - len, ", %s",
-		    names->name[i].text);
+	char expected[sizeof(ps->fe->expected)];
+	expect_value(d, expected, sizeof(expected));
+	return parse_error(ps, at, expected, "number outside of range 0..%llu",
+	    (unsigned long long)d->limit);
 }
 
 static bool
@@ -36,193 +26,27 @@ named(struct parser *ps, const struct term_def *d, uint64_t *v)
 	if (lex_copy(&ps->tok, text, sizeof(text)) &&
 	    names_find(d->names, text, v))
 		return true;
-	name_list(d->names, expected, sizeof(expected));
-	return parse_error(ps, &ps->tok, expected, "unknown %s",
-	    d->names->what);
+	expect_value(d, expected, sizeof(expected));
+	(void)parse_error(ps, &ps->tok, expected, "unknown %s", d->names->what);
+	return hint_name(ps, &ps->tok, d->names);
 }
 
 static bool
 number(struct parser *ps, const struct term_def *d, uint64_t *v)
 {
 	enum lex_number kind = lex_number(&ps->tok, v);
-	if (kind == LEX_NO_NUMBER && d->names != NULL &&
-	    ps->tok.kind == TOK_WORD) {
+	bool word = ps->tok.kind == TOK_WORD && !lex_is(&ps->tok, "and") &&
+		    !lex_is(&ps->tok, "or") && !lex_is(&ps->tok, "not");
+	if (kind == LEX_NO_NUMBER && d->names != NULL && word) {
 		if (!named(ps, d, v))
 			return false;
 	} else if (kind == LEX_NO_NUMBER) {
-		return parse_syntax(ps, "a number");
+		return hint_value(ps, &ps->tok, d);
 	} else if (kind == LEX_TOO_LARGE || *v > d->limit) {
-		return out_of_range(ps, &ps->tok, d->limit);
+		return out_of_range(ps, &ps->tok, d);
 	}
 	parse_next(ps);
 	return true;
-}
-
-/* ---- addresses ---------------------------------------------------------------- */
-
-static bool
-is_dotted(const char *text)
-{
-	return text[strspn(text, "0123456789.")] == '\0';
-}
-
-static bool
-bad_address(struct parser *ps, const struct token *at, const char *text)
-{
-	if (lex_is(at, "in") || lex_is(at, "not"))
-		return parse_syntax(ps, "an address");
-	if ((*text >= '0' && *text <= '9' && strchr(text, '.') == NULL) ||
-	    is_dotted(text) || strchr(text, ':') != NULL)
-		return parse_error(ps, at, "a full IPv4 or IPv6 address",
-		    "invalid address");
-	return parse_error(ps, at, "an IPv4 or IPv6 address",
-	    "host names are not looked up; use an address");
-}
-
-/* 172.16 of 172.16/12: the missing parts are 0. */
-static bool
-short_net(const char *text, struct addr *a)
-{
-	char full[sizeof("255.255.255.255") + 8];
-	int dots = 0;
-	for (const char *p = text; *p != '\0'; p++)
-		dots += *p == '.';
-	if (!is_dotted(text) || dots < 1 || dots > 2)
-		return false;
-	int n = snprintf(full, sizeof(full), "%s%s", text,
-	    dots == 1 ? ".0.0" : ".0");
-	return n > 0 && (size_t)n < sizeof(full) && addr_parse(full, a);
-}
-
-/* Take an address; `shorten`: parts of an IPv4 network may be missing. */
-static bool
-address(struct parser *ps, bool shorten, struct addr *a)
-{
-	char text[64];
-	if (ps->tok.kind != TOK_WORD)
-		return parse_syntax(ps, "an address");
-	if (!lex_copy(&ps->tok, text, sizeof(text)))
-		return parse_error(ps, &ps->tok, "", "invalid address");
-	if (!addr_parse(text, a) && !(shorten && short_net(text, a)))
-		return bad_address(ps, &ps->tok, text);
-	parse_next(ps);
-	return true;
-}
-
-/* Take the number behind a slash; of `max` bits something was said. */
-static bool
-prefix_len(struct parser *ps, unsigned max, struct prefix *p)
-{
-	uint64_t len;
-	enum lex_number kind = lex_number(&ps->tok, &len);
-	if (kind == LEX_NO_NUMBER)
-		return parse_syntax(ps, "a prefix length");
-	if (kind == LEX_TOO_LARGE || len > max)
-		return parse_error(ps, &ps->tok, "",
-		    "prefix length outside of range 0..%u", max);
-	p->len = (uint8_t)len;
-	prefix_mask(p);
-	parse_next(ps);
-	return true;
-}
-
-/* Does a slash follow the next word? */
-static bool
-slash_ahead(const struct parser *ps)
-{
-	struct lexer lx = ps->lx;
-	struct token t = lex_next(&lx);
-	return lex_is_char(&t, '/');
-}
-
-/* Bits of an address that were written: 16 of 172.16. */
-static unsigned
-said_bits(const struct token *t, const struct addr *a)
-{
-	unsigned bits = 8;
-	if (a->family != ADDR_V4)
-		return 128;
-	for (size_t i = 0; i < t->len; i++)
-		bits += t->s[i] == '.' ? 8 : 0;
-	return bits;
-}
-
-static struct prefix *
-new_prefix(struct parser *ps, struct term *t, const struct prefix *p)
-{
-	struct prefix *copy = arena_alloc(ps->arena, sizeof(*copy));
-	*copy = *p;
-	t->net = copy;
-	t->n = 1;
-	return copy;
-}
-
-/* A mask of ones followed by zeros is a prefix; others stay masks. */
-static bool
-dotted_mask(struct parser *ps, struct term *t, struct prefix *p)
-{
-	struct token at = ps->tok;
-	struct addr mask;
-	if (!address(ps, false, &mask))
-		return false;
-	if (mask.family != ADDR_V4 || p->addr.family != ADDR_V4)
-		return parse_error(ps, &at, "", "netmask that is not IPv4");
-	uint32_t m = (uint32_t)mask.lo;
-	if ((~m & (~m + 1)) == 0) {
-		p->len = (uint8_t)__builtin_popcount(m);
-		prefix_mask(p);
-		(void)new_prefix(ps, t, p);
-		return true;
-	}
-	uint64_t *num = arena_array(ps->arena, 2, sizeof(num[0]));
-	num[0] = m;
-	num[1] = p->addr.lo & m;
-	t->op = CMP_MASK;
-	t->num = num;
-	t->n = 2;
-	return true;
-}
-
-static bool
-net(struct parser *ps, struct term *t)
-{
-	struct prefix p = { 0 };
-	struct token at = ps->tok;
-	if (!address(ps, slash_ahead(ps), &p.addr))
-		return false;
-	if (!lex_is_char(&ps->tok, '/')) {
-		if (ps->tok.kind == TOK_WORD && p.addr.family == ADDR_V4)
-			return dotted_mask(ps, t, &p);
-		return parse_syntax(ps, "/ and a prefix length");
-	}
-	parse_next(ps);
-	if (!prefix_len(ps, said_bits(&at, &p.addr), &p))
-		return false;
-	(void)new_prefix(ps, t, &p);
-	return true;
-}
-
-static bool
-host(struct parser *ps, struct prefix *p)
-{
-	*p = (struct prefix){ 0 };
-	if (!address(ps, false, &p->addr))
-		return false;
-	p->len = p->addr.family == ADDR_V4 ? 32 : 128;
-	return true;
-}
-
-/* An item of a list of addresses: address or prefix. */
-static bool
-host_or_net(struct parser *ps, struct prefix *p)
-{
-	*p = (struct prefix){ 0 };
-	if (!slash_ahead(ps))
-		return host(ps, p);
-	if (!address(ps, false, &p->addr))
-		return false;
-	parse_next(ps);
-	return prefix_len(ps, p->addr.family == ADDR_V4 ? 32 : 128, p);
 }
 
 /* ---- lists --------------------------------------------------------------------- */
@@ -235,50 +59,73 @@ struct items {
 	size_t cap;
 };
 
+static void
+reserve(struct items *it, bool nets)
+{
+	if (it->cap - it->n >= FILTER_ADDRS_MAX)
+		return;
+	it->cap = it->cap != 0 ? it->cap * 2 : 2 * FILTER_ADDRS_MAX;
+	if (nets)
+		it->net = mem_realloc(it->net, it->cap, sizeof(it->net[0]));
+	else
+		it->num = mem_realloc(it->num, it->cap, sizeof(it->num[0]));
+}
+
+static bool items(struct parser *ps, const struct term_def *d, struct items *it,
+    bool file);
+
+/* A value, a host name with several, or a file of values. */
 static bool
 item(struct parser *ps, const struct term_def *d, struct items *it)
 {
 	bool nets = d->value == VALUE_HOST;
-	if (it->n == it->cap) {
-		it->cap = it->cap != 0 ? it->cap * 2 : 8;
-		if (nets)
-			it->net =
-			    mem_realloc(it->net, it->cap, sizeof(it->net[0]));
-		else
-			it->num =
-			    mem_realloc(it->num, it->cap, sizeof(it->num[0]));
+	size_t n = 1;
+	if (ps->tok.kind == TOK_FILE) {
+		if (!source_list(ps) || !items(ps, d, it, true))
+			return false;
+		source_close(ps);
+		return true;
 	}
-	if (nets ? !host_or_net(ps, &it->net[it->n])
+	reserve(it, nets);
+	if (nets ? !parse_host_or_net(ps, it->net + it->n, FILTER_ADDRS_MAX, &n)
 		 : !number(ps, d, &it->num[it->n]))
 		return false;
-	it->n++;
+	it->n += n;
 	return true;
 }
 
-/* [ a b, c ]: at most one comma between items, none at the ends. */
+/* a b, c up to ] or the file's end: a comma may stand between two items. */
 static bool
-items(struct parser *ps, const struct term_def *d, struct items *it)
+items(struct parser *ps, const struct term_def *d, struct items *it, bool file)
 {
-	if (!lex_is_char(&ps->tok, '['))
-		return parse_syntax(ps, "[");
-	parse_next(ps);
-	for (;;) {
+	for (bool first = true;; first = false) {
+		if (file ? ps->tok.kind == TOK_END
+			 : !first && lex_is_char(&ps->tok, ']'))
+			return true;
+		if (!first && ps->tok.kind == TOK_END) {
+			(void)parse_syntax(ps, "] or a value");
+			return parse_hint(ps, "a ] is missing");
+		}
 		if (!item(ps, d, it))
 			return false;
-		if (lex_is_char(&ps->tok, ']'))
-			break;
-		if (lex_is_char(&ps->tok, ','))
+		if (lex_is_char(&ps->tok, ',')) {
 			parse_next(ps);
+			if (!file && lex_is_char(&ps->tok, ']'))
+				return hint_value(ps, &ps->tok, d);
+		}
 	}
-	parse_next(ps);
-	return true;
 }
 
 static bool
 list(struct parser *ps, struct term *t)
 {
 	struct items it = { 0 };
-	bool ok = items(ps, t->def, &it);
+	if (!lex_is_char(&ps->tok, '['))
+		return parse_syntax(ps, "[ and a list of values");
+	parse_next(ps);
+	bool ok = items(ps, t->def, &it, false);
+	if (ok)
+		parse_next(ps);
 	if (ok && it.net != NULL) {
 		struct prefix *p = arena_array(ps->arena, it.n, sizeof(p[0]));
 		memcpy(p, it.net, it.n * sizeof(p[0]));
@@ -338,9 +185,9 @@ flag_letters(const struct token *t, uint64_t *bits)
 static bool
 flags(struct parser *ps, struct term *t, bool compared)
 {
-	static const char expected[] =
-	    "letters of FSRPAUEC in upper case, X for FSRPAU, or a number";
+	char expected[sizeof(ps->fe->expected)];
 	uint64_t v;
+	expect_value(t->def, expected, sizeof(expected));
 	if (lex_number(&ps->tok, &v) != LEX_NO_NUMBER) {
 		if (!number(ps, t->def, &v))
 			return false;
@@ -429,16 +276,6 @@ one_value(struct parser *ps, struct term *t)
 	return true;
 }
 
-static bool
-one_host(struct parser *ps, struct term *t)
-{
-	struct prefix p;
-	if (!host(ps, &p))
-		return false;
-	(void)new_prefix(ps, t, &p);
-	return true;
-}
-
 bool
 parse_value(struct parser *ps, struct term *t)
 {
@@ -450,8 +287,7 @@ parse_value(struct parser *ps, struct term *t)
 	t->op = CMP_EQ;
 	if (compared) {
 		if ((t->def->opt & TERM_CMP) == 0)
-			return parse_error(ps, &ps->tok, "",
-			    "'%s' takes no comparison", t->def->phrase);
+			return hint_comparison(ps, t->def);
 		t->op = ps->tok.cmp;
 		parse_next(ps);
 	}
@@ -461,15 +297,17 @@ parse_value(struct parser *ps, struct term *t)
 	case VALUE_NUM:
 		return one_value(ps, t);
 	case VALUE_HOST:
-		return one_host(ps, t);
+		return parse_host(ps, t);
 	case VALUE_NET:
-		return net(ps, t);
+		return parse_net(ps, t);
 	case VALUE_FLAGS:
 		return flags(ps, t, compared);
 	case VALUE_MAC:
 		return mac(ps, t);
 	case VALUE_IDENT:
 		return parse_string(ps, "an ident", 255, t);
+	case VALUE_TIME:
+		return parse_time(ps, t);
 	case VALUE_OWN:
 		return t->def->ops->read(ps, t);
 	}

@@ -93,6 +93,7 @@ struct flow {
 	uint8_t flags;     /* FLOW_EVENT | ... */
 	uint8_t nfversion; /* 5, 9, 10, 0x80 + sFlow version; 0 synthetic */
 	uint16_t exporter; /* sysid of the file's exporter record */
+	uint64_t number;   /* in its reading, from 1, where one counts */
 
 	/* FE_GENERIC */
 	uint64_t first;    /* ms */

@@ -58,8 +58,10 @@ static void
 prepare(void)
 {
 	struct rnd r = { 1 };
-	for (size_t i = 0; i < FLOWS; i++)
+	for (size_t i = 0; i < FLOWS; i++) {
 		flow_random(&r, &flows[i]);
+		flows[i].number = i + 1;
+	}
 	batch = batch_of(flows, FLOWS);
 }
 
@@ -76,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_print(f);
 		check_match(f);
 	} else {
-		filter_error_caret(text, size, &fe, &caret);
+		filter_error_explain(&fe, &caret);
 		buf_free(&caret);
 	}
 	filter_free(f);

@@ -159,6 +159,21 @@ rnd_payload(struct rnd *r)
 	return b;
 }
 
+/* Strings as records have them: with a NUL, without, empty, longer. */
+static inline struct flow_bytes
+rnd_string(struct rnd *r)
+{
+	static const struct {
+		const char *text;
+		uint16_t len;
+	} some[] = { { "alice", 5 }, { "alice\0x", 7 }, { "alice2", 7 },
+		{ "em0\0\0\0", 6 }, { "em0", 2 }, { "web", 4 }, { "web", 3 },
+		{ "", 0 }, { "bob b", 6 }, { "b", 1 } };
+	size_t i = rnd_below(r, sizeof(some) / sizeof(some[0]));
+	return (
+	    struct flow_bytes){ (const uint8_t *)some[i].text, some[i].len };
+}
+
 static inline void
 flow_random_rare(struct rnd *r, struct flow *f)
 {
@@ -184,7 +199,14 @@ flow_random_rare(struct rnd *r, struct flow *f)
 	f->in_payload = rnd_payload(r);
 	f->out_payload = rnd_payload(r);
 	f->min_ttl = (uint8_t)rnd_edge(r, 8);
-	f->max_ttl = (uint8_t)rnd_edge(r, 8);
+	f->max_ttl =
+	    rnd_below(r, 3) == 0 ? f->min_ttl : (uint8_t)rnd_edge(r, 8);
+	f->pf_action = (uint8_t)rnd_edge(r, 8);
+	f->pf_reason = (uint8_t)rnd_edge(r, 8);
+	f->pf_dir = (uint8_t)rnd_below(r, 3);
+	f->user = rnd_string(r);
+	f->pf_ifname = rnd_string(r);
+	f->label = rnd_string(r);
 }
 
 /* A flow whose elements are there or not by chance. */
@@ -353,6 +375,9 @@ static const struct own_value {
 	{ "payload dns name", { "google", "WWW", "foo.", "'x'" } },
 	{ "payload dns address",
 	    { "192.0.2.7", "2001:db8::7", "10.0.0.1", "::" } },
+	{ "asa user", { " alice", " 'bob b'", " b", " alice2" } },
+	{ "pf interface", { " em0", " em1", " e", " 'em0'" } },
+	{ "flowlabel", { " web", " alice", " web2", " x" } },
 	{ NULL, { NULL } },
 };
 
@@ -370,6 +395,10 @@ random_value(struct rnd *r, const struct term_def *d, struct buf *out)
 {
 	static const char *const masks[] = { "255.255.0.0", "255.0.255.0",
 		"0.0.0.0", "255.255.255.255", "0.0.0.1" };
+	static const char *const times[] = { "1970", "1970-01",
+		"1970-01-01T00:16:40Z", "1970-01-01T00:16:40.001Z",
+		"1970-01-01t00:16z", "1970-01-01T00:17:45.536Z",
+		"2024-07-11T10:00:00.1", "2024-02-29" };
 	static const char *const sign[] = { "", "= ", "== ", "eq ", "> ",
 		">= ", "< ", "<= ", "gt ", "le " };
 	if ((d->opt & TERM_LIST) != 0 && rnd_below(r, 2) == 0) {
@@ -395,6 +424,8 @@ random_value(struct rnd *r, const struct term_def *d, struct buf *out)
 		    (int)rnd_below(r, 2) + 1);
 	else if (d->value == VALUE_IDENT)
 		buf_printf(out, "src%d", (int)rnd_below(r, 3));
+	else if (d->value == VALUE_TIME)
+		buf_adds(out, times[rnd_below(r, 8)]);
 	else if (d->value == VALUE_OWN)
 		buf_adds(out, own_value(d)->value[rnd_below(r, 4)]);
 }

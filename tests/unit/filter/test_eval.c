@@ -27,8 +27,10 @@ must_parse(const char *text)
 static void
 fill(struct rnd *r, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		flow_random(r, &flows[i]);
+		flows[i].number = i + 1;
+	}
 }
 
 static void
@@ -67,6 +69,7 @@ check_set(struct filter **f, size_t n, uint64_t seed)
 		for (size_t z = 0; z < 6; z++) {
 			fill(&r, sizes[z]);
 			struct batch *b = batch_of(flows, sizes[z]);
+			filterset_number(s, 1);
 			filterset_eval(s, b);
 			for (size_t i = 0; i < n; i++)
 				check_filter(s, i, f[i], sizes[z],

@@ -92,6 +92,29 @@ static const struct {
 	{ "not (proto tcp and any)", "not (proto tcp and any)" },
 	{ "any and (any and (any and any))", "any and any and any and any" },
 	{ "proto tcp && port 80 || !any", "proto tcp and port 80 or not any" },
+	{ "count < 5 or cnt 7", "count < 5 or count 7" },
+	{ "asa user 'a b'", "asa user 'a b'" },
+	{ "asa user bob.c", "asa user 'bob.c'" },
+	{ "pf action 1 or pf reason 5", "pf action block or pf reason memory" },
+	{ "pf dir 2 and pf interface em0", "pf dir out and pf interface em0" },
+	{ "ttl equal and ttl = 3", "ttl equal and ttl 3" },
+	{ "first seen eq 2024-02-29", "first seen 2024-02-29" },
+	{ "last seen ge 2024-07-11t09:15:00.5z",
+	    "last seen >= 2024-07-11T09:15:00.5Z" },
+	{ "flowlabel web", "flowlabel web" },
+	{ "(proto tcp) %web", "(proto tcp) %web" },
+	{ "%web (proto tcp)", "(proto tcp) %web" },
+	{ "not ((any) %a) %b", "not ((any) %a) %b" },
+	{ "(any or (any) %a) %b or any and (any) %c",
+	    "(any or (any) %a) %b or any and (any) %c" },
+	{ "@define web (port in [80 443]) filter web and not filter web",
+	    "port in [ 80 443 ] and not port in [ 80 443 ]" },
+	{ "@define a (any or port 1)\n@define b (not filter a)\n"
+	  "(@define c (filter b) filter c and filter a)",
+	    "not (any or port 1) and (any or port 1)" },
+	{ "@define s (flags SF) filter s and not filter s",
+	    "flags FS and not flags FS" },
+	{ "@define x (any)", "any" },
 	{ "proto tcp # one\nand # two\nport 80", "proto tcp and port 80" },
 };
 
@@ -140,9 +163,8 @@ static const struct {
 	{ "ip in [1.1.1.1,]", "Line 1: column 16: syntax error at ']'" },
 	{ "ip 10.1.2", "Line 1: column 4: invalid address at '10.1.2'" },
 	{ "ip 10.1.2.3/24", "Line 1: column 12: syntax error at '/'" },
-	{ "ip www.example.net",
-	    "Line 1: column 4: host names are not looked up; use an address "
-	    "at 'www.example.net'" },
+	{ "ip www.example.net", "Line 1: column 4: host names are not looked "
+				"up here at 'www.example.net'" },
 	{ "net 10.0.0.0/33", "Line 1: column 14: prefix length outside of "
 			     "range 0..32 at '33'" },
 	{ "ip in [::/129]", "Line 1: column 11: prefix length outside of "
@@ -161,10 +183,13 @@ static const struct {
 	    "0..18446744073709551615 at '18446744073709551616'" },
 	{ "mac 00:00:00:00:00:00",
 	    "Line 1: column 5: invalid MAC address at '00:00:00:00:00:00'" },
-	{ "count 5", "Line 1: column 1: counting records is no property of a "
-		     "flow; limit the output instead at 'count'" },
 	{ "any or @include x",
-	    "Line 1: column 8: files cannot be included here at '@'" },
+	    "Line 1: column 8: files cannot be read here at 'x'" },
+	{ "ip in [@x]", "Line 1: column 8: files cannot be read here at 'x'" },
+	{ "filter web", "Line 1: column 8: unknown filter at 'web'" },
+	{ "(any) %averyverylonglabelname",
+	    "Line 1: column 8: label of 22 bytes, at most 16 at "
+	    "'averyverylonglabelname'" },
 	{ "src or src port 1", "Line 1: column 8: syntax error at 'src'" },
 	{ "ident 'open", "Line 1: column 7: quote without end at 'open'" },
 	{ "'a';", "Line 1: column 1: syntax error at 'a'" },
@@ -189,12 +214,15 @@ START_TEST(the_caret_stands_below_the_error)
 	struct filter_error fe;
 	struct buf out = BUF_EMPTY;
 	ck_assert_ptr_null(parse(text, &fe));
-	filter_error_caret(text, strlen(text), &fe, &out);
+	filter_error_caret(&fe, &out);
 	ck_assert_str_eq(buf_str(&out), "\tport foo or any\n\t     ^\n");
 	buf_clear(&out);
 	ck_assert_ptr_null(parse("any and", &fe));
-	filter_error_caret("any and", 7, &fe, &out);
+	filter_error_caret(&fe, &out);
 	ck_assert_str_eq(buf_str(&out), "any and\n       ^\n");
+	buf_clear(&out);
+	filter_error_line(&fe, &out);
+	ck_assert_str_eq(buf_str(&out), "Line 1: syntax error at ''");
 	ck_assert(strstr(fe.expected, "proto") != NULL);
 	buf_free(&out);
 }
