@@ -7,12 +7,12 @@
  *   channels [-v] [-j THREADS] [-r RUNS] -n N FILE...
  *       N made-up channels over the files; prints the best run's seconds and
  *       sums to check, -v where the time goes, -vv each channel
+ *   channels [-v] [-j THREADS] [-r RUNS] -d FILE...
+ *       only read and unpack the files: the limit of everything else
  *
- * Threads (as many as there are processors, at most 2) share a file's
- * blocks, each with a filter set of its own.
+ * Threads, one per processor if not told otherwise, share the blocks.
  */
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +24,12 @@
 #include "filter/filter.h"
 #include "filter/tally.h"
 #include "nffile/nffile.h"
+#include "scan/scan.h"
 #include "store/rrd.h"
-
-#define THREADS_MAX 16
 
 enum stage {
 	STAGE_COMPILE,
-	STAGE_READ,
+	STAGE_READ, /* and unpack */
 	STAGE_COLUMNS,
 	STAGE_FILTER,
 	STAGE_TALLY,
@@ -51,40 +50,43 @@ struct job {
 	size_t n;
 	char **files;
 	unsigned threads;
+	bool stages; /* take the time of each */
 	uint64_t flows;
+	uint64_t bytes; /* unpacked */
 	size_t predicates, nodes;
 	double seconds;
-	double spent[STAGES]; /* of all threads together */
+	double spent[STAGES]; /* of all threads together, CPU */
 };
 
 struct worker {
 	const struct job *job;
-	unsigned nth;
-	pthread_t thread;
 	struct filterset *set;
 	struct batch *batch;
 	struct tally tally;
 	struct counters *batch_sums;
 	struct counters *sums;
 	uint64_t flows;
+	double since; /* CPU seconds of the thread booked so far */
 	double spent[STAGES];
 };
 
 static double
-now(void)
+seconds_of(clockid_t clock)
 {
 	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	(void)clock_gettime(clock, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Book the time since *since to a stage. */
+/* Book the thread's time since the last call to a stage. */
 static void
-spend(struct worker *w, enum stage stage, double *since)
+spend(struct worker *w, enum stage stage)
 {
-	double t = now();
-	w->spent[stage] += t - *since;
-	*since = t;
+	if (!w->job->stages)
+		return;
+	double t = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+	w->spent[stage] += t - w->since;
+	w->since = t;
 }
 
 static void
@@ -107,90 +109,90 @@ add_filter(struct filterset *set, const char *text)
 	filter_free(f);
 }
 
-static void
-prepare(struct worker *w)
+static void *
+make(void *ctx)
 {
-	double t = now();
-	size_t n = w->job->n;
+	const struct job *j = ctx;
+	struct worker *w = mem_calloc(1, sizeof(*w));
+	w->job = j;
+	w->since = seconds_of(CLOCK_THREAD_CPUTIME_ID);
 	w->set = filterset_new();
-	for (size_t i = 0; i < n; i++)
-		add_filter(w->set, w->job->ch[i].filter);
+	for (size_t i = 0; i < j->n; i++)
+		add_filter(w->set, j->ch[i].filter);
 	filterset_compile(w->set);
 	filterset_expander(w->set, nffile_record_flow);
 	w->batch = mem_calloc(1, sizeof(*w->batch));
-	w->sums = mem_calloc(n + 1, sizeof(w->sums[0]));
-	w->batch_sums = mem_calloc(n + 1, sizeof(w->batch_sums[0]));
-	spend(w, STAGE_COMPILE, &t);
+	w->sums = mem_calloc(j->n + 1, sizeof(w->sums[0]));
+	w->batch_sums = mem_calloc(j->n + 1, sizeof(w->batch_sums[0]));
+	spend(w, STAGE_COMPILE);
+	return w;
 }
 
 static void
-one_batch(struct worker *w, double *t)
+drop(void *worker)
+{
+	struct worker *w = worker;
+	filterset_free(w->set);
+	free(w->batch);
+	free(w->batch_sums);
+	free(w->sums);
+	free(w);
+}
+
+static void
+enter(void *worker, const struct scan_file *f)
+{
+	struct worker *w = worker;
+	filterset_file(w->set, f->ident);
+	w->batch->ident = f->ident;
+	w->batch->want = filterset_columns(w->set) | TALLY_COLUMNS;
+}
+
+static void
+one_batch(struct worker *w)
 {
 	filterset_eval(w->set, w->batch);
-	spend(w, STAGE_FILTER, t);
+	spend(w, STAGE_FILTER);
 	tally_begin(&w->tally, w->batch);
 	tally_filters(&w->tally, w->set, TALLY_CHANNEL, w->batch_sums);
 	for (size_t i = 0; i < w->job->n; i++)
 		counters_add(&w->sums[i], &w->batch_sums[i]);
-	spend(w, STAGE_TALLY, t);
+	spend(w, STAGE_TALLY);
 	w->flows += w->batch->rows;
 }
 
 static void
-one_block(struct worker *w, const struct nffile_block *block, double *t)
+block(void *worker, const struct scan_block *b)
 {
-	for (size_t pos = 0; nffile_batch(block, &pos, w->batch) != 0;) {
-		spend(w, STAGE_COLUMNS, t);
-		one_batch(w, t);
+	struct worker *w = worker;
+	spend(w, STAGE_READ);
+	for (size_t pos = 0; nffile_batch(b->data, &pos, w->batch) != 0;) {
+		spend(w, STAGE_COLUMNS);
+		one_batch(w);
 	}
 }
 
-/* Every block whose number is this thread's. */
+/* Reading and unpacking alone. */
 static void
-one_file(struct worker *w, const char *path)
+block_read(void *worker, const struct scan_block *b)
 {
-	struct nffile_reader r;
-	struct nffile_block block;
-	struct err err;
-	enum nffile_next next;
-	double t = now();
-	if (nffile_open(&r, path, &err) == -1)
-		die(err.msg);
-	filterset_file(w->set, r.ident);
-	w->batch->ident = r.ident;
-	w->batch->want = filterset_columns(w->set) | TALLY_COLUMNS;
-	do {
-		if (r.number % w->job->threads != w->nth) {
-			next = nffile_skip(&r, &err);
-			continue;
-		}
-		next = nffile_read(&r, &block, &err);
-		spend(w, STAGE_READ, &t);
-		/* Reading passes over blocks without flows. */
-		if (next == NFFILE_BLOCK &&
-		    block.number % w->job->threads == w->nth)
-			one_block(w, &block, &t);
-	} while (next == NFFILE_BLOCK);
-	if (next == NFFILE_ERROR)
-		die(err.msg);
-	nffile_close(&r);
-	spend(w, STAGE_READ, &t);
+	struct worker *w = worker;
+	w->flows += b->data->records;
+	spend(w, STAGE_READ);
 }
 
-static void *
-work(void *arg)
+static void
+complain(void *ctx, const struct scan_file *f, const char *text)
 {
-	struct worker *w = arg;
-	prepare(w);
-	for (char **f = w->job->files; *f != NULL; f++)
-		one_file(w, *f);
-	return NULL;
+	(void)ctx;
+	(void)f;
+	die(text);
 }
 
 /* ---- the job ------------------------------------------------------------------- */
 
 static void
-collect(struct job *j, struct worker *w)
+collect(struct job *j, const struct worker *w)
 {
 	for (size_t i = 0; i < j->n; i++)
 		counters_add(&j->ch[i].sum, &w->sums[i]);
@@ -199,30 +201,37 @@ collect(struct job *j, struct worker *w)
 	j->flows += w->flows;
 	j->predicates = filterset_predicates(w->set);
 	j->nodes = filterset_nodes(w->set);
-	filterset_free(w->set);
-	free(w->batch);
-	free(w->batch_sums);
-	free(w->sums);
 }
 
 static void
 run(struct job *j)
 {
-	static struct worker w[THREADS_MAX];
-	double t = now();
-	for (unsigned i = 0; i < j->threads; i++) {
-		w[i] = (struct worker){ .job = j, .nth = i };
-		if (i != 0 &&
-		    pthread_create(&w[i].thread, NULL, work, &w[i]) != 0)
-			die("no thread");
-	}
-	(void)work(&w[0]);
-	for (unsigned i = 0; i < j->threads; i++) {
-		if (i != 0)
-			(void)pthread_join(w[i].thread, NULL);
-		collect(j, &w[i]);
-	}
-	j->seconds = now() - t;
+	struct scan_counts c = { 0 };
+	struct scan_input *in;
+	size_t n = 0;
+	double t = seconds_of(CLOCK_MONOTONIC);
+	const struct scan_job scan = { .ctx = j,
+		.threads = j->threads,
+		.make = make,
+		.drop = drop,
+		.enter = enter,
+		.block = j->n != 0 ? block : block_read,
+		.complain = complain };
+	while (j->files[n] != NULL)
+		n++;
+	in = mem_calloc(n + 1, sizeof(in[0]));
+	for (size_t i = 0; i < n; i++)
+		in[i].path = j->files[i];
+	struct scanner *s = scanner_new(&scan);
+	(void)scanner_run(s, in, n, &c);
+	j->threads = scanner_threads(s);
+	j->bytes = c.bytes;
+	for (unsigned i = 0; i < j->threads; i++)
+		if (scanner_worker(s, i) != NULL)
+			collect(j, scanner_worker(s, i));
+	scanner_free(s);
+	free(in);
+	j->seconds = seconds_of(CLOCK_MONOTONIC) - t;
 }
 
 static void
@@ -301,10 +310,14 @@ report(const struct job *j, int verbose)
 	    j->seconds, j->n, j->flows, sum.flows[0], sum.packets[0],
 	    sum.bytes[0]);
 	for (int i = 0; i < STAGES && verbose > 0; i++)
-		(void)printf("  %-8s %.4f s\n", stage_names[i], j->spent[i]);
+		(void)printf("  %-8s %.4f s CPU, %.1f ns per flow\n",
+		    stage_names[i], j->spent[i],
+		    j->spent[i] * 1e9 / (double)j->flows);
 	if (verbose > 0)
-		(void)printf("  %u threads, %zu predicates, %zu nodes\n",
-		    j->threads, j->predicates, j->nodes);
+		(void)printf("  %u threads, %zu predicates, %zu nodes, "
+			     "%.1f bytes per flow unpacked\n",
+		    j->threads, j->predicates, j->nodes,
+		    (double)j->bytes / (double)j->flows);
 	for (size_t i = 0; i < j->n && verbose > 1; i++)
 		(void)printf("%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
 		    j->ch[i].filter, j->ch[i].sum.flows[0],
@@ -312,9 +325,9 @@ report(const struct job *j, int verbose)
 }
 
 static struct job
-made_up_job(unsigned n, char **files, unsigned threads)
+made_up_job(unsigned n, char **files, unsigned threads, bool stages)
 {
-	struct job j = { .files = files, .threads = threads };
+	struct job j = { .files = files, .threads = threads, .stages = stages };
 	for (unsigned i = 0; i < n; i++)
 		add_channel(&j, NULL, made_up(&j.arena, i));
 	run(&j);
@@ -325,9 +338,9 @@ made_up_job(unsigned n, char **files, unsigned threads)
 static void
 made_up_jobs(unsigned n, int runs, int verbose, char **files, unsigned threads)
 {
-	struct job best = made_up_job(n, files, threads);
+	struct job best = made_up_job(n, files, threads, verbose > 0);
 	for (int i = 1; i < runs; i++) {
-		struct job j = made_up_job(n, files, threads);
+		struct job j = made_up_job(n, files, threads, verbose > 0);
 		struct job *worse = j.seconds < best.seconds ? &best : &j;
 		job_free(worse);
 		if (worse == &best)
@@ -370,14 +383,25 @@ rows_job(char *file, int64_t slot, unsigned threads)
 	job_free(&j);
 }
 
+static int
+usage(void)
+{
+	(void)fprintf(stderr,
+	    "usage: channels [-j THREADS] FILE SLOT <rows | "
+	    "channels [-v] [-j THREADS] [-r RUNS] {-d | -n N} FILE...\n");
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
-	unsigned n = 0;
-	unsigned threads = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+	unsigned n = 0, threads = 0;
 	int runs = 1, verbose = 0, opt;
-	while ((opt = getopt(argc, argv, "j:n:r:v")) != -1) {
-		if (opt == 'j')
+	bool unpack = false;
+	while ((opt = getopt(argc, argv, "dj:n:r:v")) != -1) {
+		if (opt == 'd')
+			unpack = true;
+		else if (opt == 'j')
 			threads = (unsigned)strtoul(optarg, NULL, 10);
 		else if (opt == 'n')
 			n = (unsigned)strtoul(optarg, NULL, 10);
@@ -386,17 +410,15 @@ main(int argc, char **argv)
 		else if (opt == 'v')
 			verbose++;
 		else
-			return 2;
+			return usage();
 	}
-	if (threads < 1 || threads > THREADS_MAX)
-		die("1 to 16 threads");
-	if (n != 0 && optind < argc)
-		made_up_jobs(n, runs, verbose, argv + optind, threads);
-	else if (n == 0 && argc - optind == 2)
+	if ((n != 0 || unpack) && optind < argc)
+		made_up_jobs(unpack ? 0 : n, runs, verbose, argv + optind,
+		    threads);
+	else if (n == 0 && !unpack && argc - optind == 2)
 		rows_job(argv[optind], strtoll(argv[optind + 1], NULL, 10),
 		    threads);
 	else
-		die("usage: channels FILE SLOT <rows | "
-		    "channels [-v] [-r RUNS] -n N FILE...");
+		return usage();
 	return 0;
 }

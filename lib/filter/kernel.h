@@ -41,7 +41,7 @@ struct kernel_sums {
 
 /*
  * Add count and the columns' sums over the rows of bits & mask[c] to sums[c],
- * for each of the classes.
+ * for each of the classes.  Bits above `words` are 0 up to the next 8 words.
  */
 #define KERNEL_CLASSES 4
 typedef void kernel_sum(const uint64_t *bits,

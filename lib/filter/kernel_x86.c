@@ -101,13 +101,19 @@ or512(uint64_t *to, const uint64_t *x, uint64_t flip, const uint64_t *want,
 }
 
 /* Below so many rows of 64, taking them one by one is quicker. */
-#define SPARSE 10
+#define SPARSE 6
 
 /* Sums of one class while a bitmap is walked. */
 struct sum512 {
 	__m512i a, b;
 	uint64_t la, lb, rows;
 };
+
+AVX512 static inline __m512i
+add512(__m512i sum, __mmask8 k, const uint64_t *p)
+{
+	return _mm512_mask_add_epi64(sum, k, sum, _mm512_loadu_si512(p));
+}
 
 AVX512 static inline void
 sum512_word(struct sum512 *s, uint64_t m, const uint64_t *a, const uint64_t *b)
@@ -124,16 +130,18 @@ sum512_word(struct sum512 *s, uint64_t m, const uint64_t *a, const uint64_t *b)
 		s->lb += lb;
 		return;
 	}
+	/* Two chains of additions each, which do not wait for each other. */
 	__m512i va = s->a, vb = s->b;
-	for (int i = 0; i < 64; i += 8) {
-		__mmask8 k = (__mmask8)(m >> i);
-		va =
-		    _mm512_mask_add_epi64(va, k, va, _mm512_loadu_si512(a + i));
-		vb =
-		    _mm512_mask_add_epi64(vb, k, vb, _mm512_loadu_si512(b + i));
+	__m512i wa = _mm512_setzero_si512(), wb = wa;
+	for (int i = 0; i < 64; i += 16) {
+		__mmask8 k = (__mmask8)(m >> i), l = (__mmask8)(m >> (i + 8));
+		va = add512(va, k, a + i);
+		vb = add512(vb, k, b + i);
+		wa = add512(wa, l, a + i + 8);
+		wb = add512(wb, l, b + i + 8);
 	}
-	s->a = va;
-	s->b = vb;
+	s->a = _mm512_add_epi64(va, wa);
+	s->b = _mm512_add_epi64(vb, wb);
 }
 
 AVX512 static uint64_t
@@ -146,25 +154,40 @@ lanes512(__m512i x)
 	return sum;
 }
 
+/* Words without a row, most of them, are passed over by eights. */
+AVX512 static inline void
+sum512_class(struct sum512 *s, const uint64_t *bits, const uint64_t *mask,
+    size_t words, const uint64_t *a, const uint64_t *b)
+{
+	for (size_t w = 0; w < words; w += 8) {
+		__m512i v = _mm512_and_si512(_mm512_loadu_si512(bits + w),
+		    _mm512_loadu_si512(mask + w));
+		uint64_t m[8];
+		unsigned left = _mm512_test_epi64_mask(v, v);
+		if (left == 0)
+			continue;
+		_mm512_storeu_si512(m, v);
+		for (; left != 0; left &= left - 1) {
+			size_t i = (size_t)__builtin_ctz(left);
+			sum512_word(s, m[i], a + 64 * (w + i),
+			    b + 64 * (w + i));
+		}
+	}
+}
+
 AVX512 static void
 sum512(const uint64_t *bits, const uint64_t (*mask)[BATCH_WORDS], size_t words,
     const uint64_t *a, const uint64_t *b, struct kernel_sums *sums)
 {
-	struct sum512 s[KERNEL_CLASSES];
-	memset(s, 0, sizeof(s));
-	for (size_t w = 0; w < words; w++) {
-		for (int c = 0; c < KERNEL_CLASSES && bits[w] != 0; c++) {
-			uint64_t m = bits[w] & mask[c][w];
-			if (m != 0)
-				sum512_word(&s[c], m, a + 64 * w, b + 64 * w);
-		}
-	}
 	for (int c = 0; c < KERNEL_CLASSES; c++) {
-		sums[c].rows += s[c].rows;
-		if (s[c].rows == 0)
+		struct sum512 s;
+		memset(&s, 0, sizeof(s));
+		sum512_class(&s, bits, mask[c], words, a, b);
+		sums[c].rows += s.rows;
+		if (s.rows == 0)
 			continue;
-		sums[c].a += s[c].la + lanes512(s[c].a);
-		sums[c].b += s[c].lb + lanes512(s[c].b);
+		sums[c].a += s.la + lanes512(s.a);
+		sums[c].b += s.lb + lanes512(s.b);
 	}
 }
 
@@ -346,7 +369,7 @@ sum256_word(struct kernel_sums *s, uint64_t m, const uint64_t *a,
 	int n = __builtin_popcountll(m);
 	uint64_t la = 0, lb = 0;
 	s->rows += (uint64_t)n;
-	if (n < 2 * SPARSE) {
+	if (n < 3 * SPARSE) {
 		for (; m != 0; m &= m - 1) {
 			la += a[__builtin_ctzll(m)];
 			lb += b[__builtin_ctzll(m)];

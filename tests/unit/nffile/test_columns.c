@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "nffile/internal.h"
+#include "nffile/shape.h"
 
 #include "random_flow.h"
 
@@ -284,6 +285,94 @@ START_TEST(unknown_and_long_elements_are_taken_by_their_length)
 }
 END_TEST
 
+/* ---- every way of gathering ---------------------------------------------------- */
+
+/* Records of few and of many shapes, of other types and damaged. */
+static void
+random_block(uint64_t seed)
+{
+	struct rnd r = { seed };
+	struct flow f;
+	block.len = block.records = 0;
+	for (unsigned i = 0; i < 500; i++) {
+		size_t at = block.len;
+		random_flow(&r, &f, seed % 3 == 0);
+		if (seed % 3 == 1)
+			f.have &= FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_IPV4) |
+				  FLOW_BIT(FE_IPV6) | FLOW_BIT(FE_AS);
+		add(&f);
+		switch (rnd(&r) % 16) {
+		case 0:
+			put16(data + at, REC_EXPORTER);
+			break;
+		case 1: /* any byte but the record's length */
+			data[at + 4 + rnd(&r) % (block.len - at - 4)] ^= 1;
+			break;
+		case 2:
+			put16(data + at + 4, 0);
+			break;
+		}
+	}
+}
+
+/* Where the element begins, NULL: nowhere; as its own shape says. */
+static const uint8_t *
+element(const struct gathered *g, const struct shapes *t, size_t i,
+    enum flow_elem e)
+{
+	uint16_t at = t->s[g->shape[i]].payload[e];
+	return at != 0 ? g->rec[i] + at : NULL;
+}
+
+static void
+check_places(const struct shape_ways *way, const struct gathered *g,
+    const struct shapes *t, const struct gathered *g0, const struct shapes *t0)
+{
+	static const uint8_t zeros[SHAPE_ZEROS];
+	const uint8_t *base[SHAPE_CHUNK];
+	for (unsigned e = 0; e < FE_MAX; e++) {
+		uint64_t bits = way->place(t, g, (enum flow_elem)e, base);
+		for (size_t i = 0; i < g->n; i++) {
+			const uint8_t *at =
+			    element(g0, t0, i, (enum flow_elem)e);
+			ck_assert_int_eq(bits >> i & 1, at != NULL);
+			if (at != NULL)
+				ck_assert_ptr_eq(base[i], at);
+			else
+				ck_assert_mem_eq(base[i], zeros, SHAPE_ZEROS);
+		}
+		if (g->n < 64)
+			ck_assert_uint_eq(bits >> g->n, 0);
+	}
+}
+
+START_TEST(every_way_gathers_the_same)
+{
+	static struct shapes t, t0;
+	const struct shape_ways *way = shape_ways_nth((size_t)_i);
+	const struct shape_ways *plain = way;
+	const uint8_t *rec[SHAPE_CHUNK], *rec0[SHAPE_CHUNK];
+	struct gathered g = { .rec = rec }, g0 = { .rec = rec0 };
+	for (size_t n = 0; shape_ways_nth(n) != NULL; n++)
+		plain = shape_ways_nth(n);
+	for (uint64_t seed = 1; way != NULL && seed < 30; seed++) {
+		size_t pos = 0, pos0 = 0;
+		random_block(seed);
+		shapes_init(&t);
+		shapes_init(&t0);
+		do {
+			way->gather(&t, &block, &pos, &g);
+			plain->gather(&t0, &block, &pos0, &g0);
+			ck_assert_uint_eq(pos, pos0);
+			ck_assert_uint_eq(g.n, g0.n);
+			ck_assert_uint_eq(g.damaged, g0.damaged);
+			ck_assert_mem_eq(rec, rec0, g.n * sizeof(rec[0]));
+			check_places(way, &g, &t, &g0, &t0);
+		} while (g.n != 0);
+	}
+}
+END_TEST
+
 /* One byte less than the table has, of each element that columns read. */
 static const struct {
 	uint16_t id, len;
@@ -319,6 +408,7 @@ main(void)
 	tcase_add_test(t, an_event_without_flow_time_has_its_own_time);
 	tcase_add_test(t, other_and_damaged_records_are_passed_over);
 	tcase_add_test(t, unknown_and_long_elements_are_taken_by_their_length);
+	tcase_add_loop_test(t, every_way_gathers_the_same, 0, 3);
 	tcase_add_loop_test(t, a_short_element_is_not_there, 0,
 	    (int)(sizeof(short_ones) / sizeof(short_ones[0])));
 	suite_add_tcase(s, t);
