@@ -162,6 +162,55 @@ bool nffile_record_flow(const uint8_t *rec, struct flow *f);
 size_t nffile_batch(const struct nffile_block *blk, size_t *pos,
     struct batch *b);
 
+#define NFFILE_NAME_MAX 255 /* bytes of a name, or of a description */
+#define NFFILE_APP_MAX  255 /* bytes of an application's id */
+
+/* An application as FE_NBAR names it: IEs 95, 96, 94. */
+struct nffile_app {
+	const uint8_t *id; /* engine, selector */
+	size_t id_len;
+	const char *name;
+	const char *description; /* NULL: none */
+};
+
+/* An interface (REC_IFNAME) or a VRF (REC_VRFNAME). */
+struct nffile_name {
+	uint32_t id;
+	const char *name;
+};
+
+/*
+ * What a file says of those who sent its flows.  Each takes any record of a
+ * block; false: it is another one, or too short.
+ *
+ * An exporter is in the form of nfdump 1.7.1 whichever it was written in,
+ * a sampler in the newer one.  Exporters and samplers come in any number.
+ */
+bool nffile_record_exporter(const uint8_t *rec, struct nffile_exporter *e);
+bool nffile_record_sampler(const uint8_t *rec, struct nffile_sampler *s);
+
+/* The i-th entry, from 0; false: there is none. */
+bool nffile_record_exporter_stat(const uint8_t *rec, size_t i,
+    struct nffile_exporter_stat *s);
+
+/*
+ * Names of applications (REC_NBAR), interfaces (REC_IFNAME) and VRFs
+ * (REC_VRFNAME) of a record, one after the other.  Texts are the record's;
+ * what has no end within its place is left out, nothing is taken on trust.
+ */
+struct nffile_list {
+	uint16_t type; /* of the record */
+	uint16_t left; /* elements */
+	uint16_t elem; /* bytes of each, 0: each says its own */
+	uint32_t width[3];
+	const uint8_t *p;
+	const uint8_t *end;
+};
+
+void nffile_list_begin(const uint8_t *rec, struct nffile_list *l);
+bool nffile_list_name(struct nffile_list *l, struct nffile_name *name);
+bool nffile_list_app(struct nffile_list *l, struct nffile_app *app);
+
 /* ---- writing ------------------------------------------------------------- */
 
 struct nffile_writer_opts {
@@ -235,23 +284,6 @@ int nffile_add_sampler(struct nffile_writer *w, const struct nffile_sampler *s,
  */
 int nffile_add_exporter_stats(struct nffile_writer *w,
     const struct nffile_exporter_stat *s, size_t n, struct err *err);
-
-#define NFFILE_NAME_MAX 255 /* bytes of a name, or of a description */
-#define NFFILE_APP_MAX  255 /* bytes of an application's id */
-
-/* An application as FE_NBAR names it: IEs 95, 96, 94. */
-struct nffile_app {
-	const uint8_t *id; /* engine, selector */
-	size_t id_len;
-	const char *name;
-	const char *description; /* NULL: none */
-};
-
-/* An interface (REC_IFNAME) or a VRF (REC_VRFNAME). */
-struct nffile_name {
-	uint32_t id;
-	const char *name;
-};
 
 /*
  * Names of applications, of interfaces or VRFs.  Left out, as by nfdump, is
