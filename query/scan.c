@@ -139,7 +139,7 @@ can_skip(struct scan *s, const struct nffile_reader *r)
 }
 
 static bool
-read_blocks(struct work *w, struct nffile_reader *r)
+read_blocks(struct work *w, struct nffile_reader *r, bool open)
 {
 	struct nffile_block blk;
 	struct err err;
@@ -155,6 +155,11 @@ read_blocks(struct work *w, struct nffile_reader *r)
 		w->s->bytes_read += blk.len;
 		while (more && nffile_batch(&blk, &pos, w->b) != 0)
 			more = take_batch(w);
+	}
+	/* That a collector is at work on its file goes without saying. */
+	if (whole && more && !(open && r->growing) && nffile_missing(r, &err)) {
+		w->complain(err.msg);
+		whole = false;
 	}
 	w->s->failed += !whole;
 	return more;
@@ -184,7 +189,7 @@ read_file(struct work *w, const struct tree_file *f)
 		filterset_file(w->set, r.ident);
 		w->b->want |= filterset_columns(w->set);
 	}
-	bool more = can_skip(w->s, &r) || read_blocks(w, &r);
+	bool more = can_skip(w->s, &r) || read_blocks(w, &r, f->open);
 	nffile_close(&r);
 	return more;
 }
