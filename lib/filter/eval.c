@@ -66,7 +66,10 @@ column(struct filterset *s, enum field f)
 		return (const uint8_t *)s->b + d->column;
 	struct calc *c = &s->calc[f];
 	if (c->stamp != s->stamp) {
-		d->rows(s->b, c->value);
+		if (d->geo != NULL)
+			d->geo(s->geo, s->b, d->param != 0, c->value);
+		else
+			d->rows(s->b, c->value);
 		for (size_t i = 0; f == F_COUNT && i < s->b->rows; i++)
 			c->value[i] += s->number;
 		memset(c->value + s->b->rows, 0,

@@ -169,6 +169,12 @@ row_in_block(const struct flow *f, unsigned dst)
 	[(f) + 6] = CALC_ROW(e, name, 6), [(f) + 7] = CALC_ROW(e, name, 7),    \
 	[(f) + 8] = CALC_ROW(e, name, 8), [(f) + 9] = CALC_ROW(e, name, 9)
 
+#define CALC_GEO(rows, dst, cols)                                              \
+	{                                                                      \
+		.type = FT_CALC, .elem = FE_NULL, .geo = (rows),               \
+		.param = (dst), .want = (cols), .column = FIELD_NO_COLUMN,     \
+	}
+
 #define TIME_COLS (COL_BIT(COL_FIRST) | COL_BIT(COL_LAST))
 
 static const struct field_def fields[F_MAX] = {
@@ -205,6 +211,12 @@ static const struct field_def fields[F_MAX] = {
 	[F_ENGINE_TYPE] = BOTH(FE_NULL, FT_U8, engine_type, COL_HEADER),
 	[F_ENGINE_ID] = BOTH(FE_NULL, FT_U8, engine_id, COL_HEADER),
 	[F_NFVERSION] = BOTH(FE_NULL, FT_U8, nfversion, COL_HEADER),
+	[F_SRC_GEO] = CALC_GEO(geo_rows_country, 0, COL_BIT(COL_ADDR)),
+	[F_DST_GEO] = CALC_GEO(geo_rows_country, 1, COL_BIT(COL_ADDR)),
+	[F_SRC_GEOAS] =
+	    CALC_GEO(geo_rows_as, 0, COL_BIT(COL_ADDR) | COL_BIT(COL_AS)),
+	[F_DST_GEOAS] =
+	    CALC_GEO(geo_rows_as, 1, COL_BIT(COL_ADDR) | COL_BIT(COL_AS)),
 
 	[F_FIRST] = BOTH(FE_GENERIC, FT_U64, first, COL_FIRST),
 	[F_LAST] = BOTH(FE_GENERIC, FT_U64, last, COL_LAST),
@@ -276,7 +288,8 @@ bool
 field_rare(enum field f)
 {
 	const struct field_def *d = field_def(f);
-	return d->column == FIELD_NO_COLUMN && d->rows == NULL;
+	return d->column == FIELD_NO_COLUMN && d->rows == NULL &&
+	       d->geo == NULL;
 }
 
 uint64_t

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "filter/geo.h"
 #include "flow/batch.h"
 #include "flow/flow.h"
 
@@ -51,6 +52,11 @@ enum field {
 	F_FIRST,
 	F_LAST,
 	F_COUNT, /* number of the flow in the reading; see filterset_number */
+	/* through a database: the country's code, the AS where it is 0 */
+	F_SRC_GEO,
+	F_DST_GEO,
+	F_SRC_GEOAS,
+	F_DST_GEOAS,
 	/* rare from here on */
 	F_PREV_AS,
 	F_NEXT_AS,
@@ -124,6 +130,9 @@ struct field_def {
 	uint64_t want;   /* COL_BITs */
 	uint64_t (*row)(const struct flow *f, unsigned param); /* FT_CALC */
 	void (*rows)(const struct batch *b, uint64_t *out);    /* FT_CALC */
+	/* FT_CALC in batches, through a database; param: destination */
+	void (*geo)(struct geo_cache *c, const struct batch *b, bool dst,
+	    uint64_t *out);
 };
 
 /* The definition; every field below F_MAX but F_NONE has one. */

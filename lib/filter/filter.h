@@ -102,7 +102,7 @@ struct filter_options {
 	filter_resolve *resolve;
 	void *resolve_arg;
 	/* Where country and AS come from that records lack; NULL: none. */
-	const struct geo *geo;
+	struct geo *geo;
 };
 
 struct filter *filter_parse_with(const char *text, size_t n,

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "filter/geo_term.h"
 
 /* Numbers are for one process only; no outsider gains by collisions. */
 #define SEED UINT64_C(0x6a09e667f3bcc909)
@@ -41,6 +42,7 @@ node_hash(const struct graph_node *x)
 		return hash_bytes(x->ident, strlen(x->ident), h);
 	case GRAPH_PRED:
 		h = hash_mix(h, (uint64_t)x->pred.field << 8 | x->pred.op);
+		assert(x->pred.op != PRED_TEST || x->ident != NULL);
 		if (x->pred.op == PRED_TEST)
 			return hash_bytes(x->ident, strlen(x->ident), h);
 		return hash_bytes(x->pred.w,
@@ -153,6 +155,16 @@ graph_pred(struct graph *g, const struct pred *p)
 		.pred = *p,
 		.rare = field_rare((enum field)p->field) };
 	return p->n != 0 ? intern(g, &x) : REF_FALSE;
+}
+
+void
+graph_geo(struct graph *g, const struct term *t)
+{
+	const struct geo *geo = geo_of(t);
+	assert(g->geo == NULL || g->geo == geo);
+	if (g->geo == NULL)
+		term_keep_add(&g->keep, &g->arena, t->data);
+	g->geo = geo;
 }
 
 ref

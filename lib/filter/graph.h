@@ -67,6 +67,7 @@ struct graph {
 	uint32_t *slot; /* hash table of node numbers, 0: free */
 	size_t slots;   /* power of two */
 	struct term_keep *keep;
+	const struct geo *geo; /* what fields of databases read; keep has it */
 };
 
 void graph_init(struct graph *g);
@@ -75,6 +76,12 @@ void graph_free(struct graph *g);
 /* p's words are copied. */
 ref graph_pred(struct graph *g, const struct pred *p);
 ref graph_ident(struct graph *g, const char *ident);
+
+/*
+ * Fields of databases read the term's from now on; all filters of a graph
+ * share one.
+ */
+void graph_geo(struct graph *g, const struct term *t);
 
 /* One side of a term with functions; the term is copied. */
 ref graph_test(struct graph *g, const struct term *t, unsigned bit);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "filter/geo_term.h"
 #include "filter/graph.h"
 
 /* ---- ranges ----------------------------------------------------------------- */
@@ -115,6 +116,11 @@ time_ref(struct graph *g, const struct term *t, enum field f)
 static ref
 number_ref(struct graph *g, const struct term *t, enum field f)
 {
+	if (t->data != NULL) { /* of terms on fields that is a database */
+		graph_geo(g, t);
+		if (f == F_SRC_AS || f == F_DST_AS)
+			f = f == F_SRC_AS ? F_SRC_GEOAS : F_DST_GEOAS;
+	}
 	if (t->def->value == VALUE_TIME && t->op == CMP_EQ)
 		return time_ref(g, t, f);
 	struct ranges s = { mem_calloc(t->n, sizeof(s.r[0])), 0 };
@@ -320,7 +326,8 @@ term_ref(struct graph *g, const struct term *t)
 	unsigned bits = term_side_bits(t);
 	for (unsigned i = 0; i < term_fields(t); i++)
 		if ((bits >> i & 1) != 0)
-			side[n++] = t->def->value == VALUE_OWN
+			side[n++] = t->def->value == VALUE_OWN &&
+					    t->def->field[0] == F_NONE
 					? graph_test(g, t, i)
 					: side_ref(g, t, term_field(t, i));
 	ref r = t->dir == DIR_SRC_AND_DST ? graph_and(g, side, n)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "filter/geo_term.h"
 #include "filter/tree.h"
 
 /* One value of the flow; its family is ADDR_NONE for plain numbers. */
@@ -103,7 +104,11 @@ side_match(const struct term *t, unsigned bit, const struct flow *flow)
 	struct operand o;
 	if (t->def->value == VALUE_OWN)
 		return t->def->ops->match(t, bit, flow);
-	return operand(t, term_field(t, bit), flow, &o) && satisfies(t, &o);
+	if (!operand(t, term_field(t, bit), flow, &o))
+		return false;
+	if ((t->def->opt & TERM_FILL) != 0)
+		o.num = geo_filled_as(t, bit, flow, o.num);
+	return satisfies(t, &o);
 }
 
 static bool

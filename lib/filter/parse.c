@@ -20,6 +20,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "filter/geo_term.h"
 
 /* ---- terms ------------------------------------------------------------------ */
 
@@ -232,7 +233,12 @@ parse_term(struct parser *ps)
 		return NULL;
 	}
 	t.dir = plain(&t);
-	return parse_value(ps, &t) ? term_node(ps, &t) : NULL;
+	if (!parse_value(ps, &t))
+		return NULL;
+	if ((t.def->opt & TERM_FILL) != 0 && ps->options->geo != NULL &&
+	    geo_has_as(ps->options->geo))
+		geo_keep(ps, &t);
+	return term_node(ps, &t);
 }
 
 /* ---- expressions -------------------------------------------------------------- */

@@ -134,6 +134,8 @@ filterset_compile(struct filterset *s)
 	s->none = new_bits(s);
 	s->expanded = new_bits(s);
 	mark(s);
+	if (s->graph.geo != NULL)
+		s->geo = geo_cache_new(a, s->graph.geo);
 	for (size_t i = 1; i < nodes; i++)
 		compile_node(s, (uint32_t)i);
 	filterset_file(s, NULL);

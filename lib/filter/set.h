@@ -49,7 +49,8 @@ struct filterset {
 	size_t *twin;
 	size_t *first; /* by ref: first filter that is it, or SIZE_MAX */
 	struct calc calc[F_MAX];
-	uint32_t *rare; /* nodes of rare predicates, all of them */
+	struct geo_cache *geo; /* when a filter uses a database */
+	uint32_t *rare;        /* nodes of rare predicates, all of them */
 	size_t rares;
 	/* Needed predicates on columns by field: pred[from[f] .. from[f+1]) */
 	uint32_t *pred;

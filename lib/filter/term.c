@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "filter/geo_term.h"
 #include "filter/payload.h"
 #include "filter/string.h"
 #include "filter/tree.h"
@@ -128,7 +129,14 @@ static const struct term_def table[] = {
 	NUM("bps", one, TERM_CMP, MAX_U64, { F_BPS }),
 	NUM("bpp", one, TERM_CMP, MAX_U64, { F_BPP }),
 
-	NUM("as", either, CMP_LIST, MAX_U32, { F_SRC_AS, F_DST_AS }),
+	NUM("as", either, CMP_LIST | TERM_FILL, MAX_U32,
+	    { F_SRC_AS, F_DST_AS }),
+	{ .phrase = "geo",
+	    .value = VALUE_OWN,
+	    .sides = either,
+	    .opt = TERM_RAW,
+	    .ops = &geo_ops,
+	    .field = { F_SRC_GEO, F_DST_GEO } },
 	NUM("prev as", one, CMP_LIST, MAX_U32, { F_PREV_AS }),
 	ALIAS("previous as", "prev as"),
 	NUM("next as", one, CMP_LIST, MAX_U32, { F_NEXT_AS }),

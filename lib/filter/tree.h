@@ -101,9 +101,11 @@ enum implied { IMPLIED_NONE, IMPLIED_TCP, IMPLIED_ICMP, IMPLIED_DENIED };
 
 #define ASA_DENIED 3 /* F_FW_EVENT */
 
-#define TERM_CMP  0x1 /* a comparator may stand before the value */
-#define TERM_LIST 0x2 /* in [ ... ] */
-#define TERM_WORD 0x4 /* an alias only when one of the names follows */
+#define TERM_CMP  0x1  /* a comparator may stand before the value */
+#define TERM_LIST 0x2  /* in [ ... ] */
+#define TERM_WORD 0x4  /* an alias only when one of the names follows */
+#define TERM_RAW  0x8  /* the value may look like a comparator */
+#define TERM_FILL 0x10 /* a database has the AS that a flow lacks */
 
 struct term_def {
 	/* Words; a # stands for a number from 1 to .params in the word. */

@@ -279,7 +279,8 @@ one_value(struct parser *ps, struct term *t)
 bool
 parse_value(struct parser *ps, struct term *t)
 {
-	bool compared = ps->tok.kind == TOK_CMP;
+	bool compared =
+	    ps->tok.kind == TOK_CMP && (t->def->opt & TERM_RAW) == 0;
 	if ((t->def->opt & TERM_LIST) != 0 && lex_is(&ps->tok, "in")) {
 		parse_next(ps);
 		return list(ps, t);

@@ -134,7 +134,7 @@ for number_of_file in range(int(files)):
 
     chosen = [one_filter() for _ in range(int(filters))]
     ours = run(tools + "filtercount", path,
-               stdin="".join(f.replace("payload", "in payload") + "\n" for f in chosen))
+               stdin="".join(f.replace("payload", "in payload") + "\0" for f in chosen))
     for f, line in zip(chosen, ours.splitlines()):
         theirs = sorted(int(w) - 1000 for w in
                         run("nfdump", "-q", "-r", path, "-o", "fmt:%sp", f).split()
@@ -147,8 +147,8 @@ for number_of_file in range(int(files)):
     printed = run("nfdump", "-q", "-r", path, "-o", "fmt:%sp %ja3").splitlines()
     ja3 = [w for w in (p.split() for p in printed) if len(w) == 2 and len(w[1]) == 32]
     ours = run(tools + "filtercount", path,
-               stdin="".join("in payload ja3 %s\n" % w[1] for w in ja3)
-               + "in payload ja3 defined\n").splitlines()
+               stdin="".join("in payload ja3 %s\0" % w[1] for w in ja3)
+               + "in payload ja3 defined\0").splitlines()
     for w, line in zip(ja3, ours):
         compared += 1
         if int(w[0]) - 1000 not in numbers_of(int(line.split()[2])):

@@ -1,9 +1,9 @@
 /*
  * filtercount: what lib/filter finds in a flow file.
  *
- *   filtercount FILE <filters    filters, each ended by a NUL; prints one
- *                                line each: flows, packets, bytes, or
- *                                "error MESSAGE"
+ *   filtercount FILE [GEODB] <filters    filters, each ended by a NUL; prints
+ *                        one line each: flows, packets, bytes, or
+ *                        "error MESSAGE"
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "filter/filter.h"
+#include "filter/geo.h"
 #include "filter/tally.h"
 #include "nffile/nffile.h"
 
@@ -21,6 +22,7 @@ struct line {
 	struct counters sum;
 };
 
+static struct filter_options options;
 static struct line *lines;
 static size_t count;
 
@@ -33,7 +35,7 @@ read_filters(struct filterset *s)
 	while ((n = getdelim(&text, &cap, '\0', stdin)) > 0) {
 		struct filter_error fe;
 		size_t len = (size_t)n - (text[n - 1] == '\0');
-		struct filter *f = filter_parse(text, len, &fe);
+		struct filter *f = filter_parse_with(text, len, &options, &fe);
 		lines = mem_realloc(lines, count + 1, sizeof(lines[0]));
 		struct line *l = &lines[count++];
 		*l = (struct line){ 0 };
@@ -94,9 +96,14 @@ int
 main(int argc, char **argv)
 {
 	struct err err;
-	if (argc != 2) {
-		(void)fprintf(stderr, "usage: filtercount FILE <filters\n");
+	if (argc != 2 && argc != 3) {
+		(void)fprintf(stderr,
+		    "usage: filtercount FILE [GEODB] <filters\n");
 		return 2;
+	}
+	if (argc == 3 && (options.geo = geo_open_list(argv[2], &err)) == NULL) {
+		(void)fprintf(stderr, "filtercount: %s\n", err.msg);
+		return 1;
 	}
 	struct filterset *s = filterset_new();
 	read_filters(s);
@@ -110,5 +117,6 @@ main(int argc, char **argv)
 		print_line(&lines[i]);
 	free(lines);
 	filterset_free(s);
+	geo_free(options.geo);
 	return 0;
 }
