@@ -40,6 +40,7 @@ struct member {
 	const char *dir; /* of its flow files */
 	size_t filter;   /* in the filter set */
 	bool keeps;      /* writes flow files: the profile is no shadow */
+	bool flat;       /* they go without sub-directories: an alert's */
 	bool *wants;     /* by source: the channel reads it */
 	struct mark mark;
 };

@@ -31,7 +31,8 @@ slot_init(struct slot *s, const struct conf *c, struct set *set)
 	s->exporters = mem_calloc(n, sizeof(*s->exporters));
 	s->n_exporters = mem_calloc(n, sizeof(*s->n_exporters));
 	s->sysids = mem_calloc(n, sizeof(*s->sysids));
-	s->record = mem_alloc(UINT16_MAX);
+	for (size_t i = 0; i < set->n_members; i++)
+		s->n_files += set->members[i].keeps;
 }
 
 bool
@@ -59,28 +60,15 @@ slot_begin(struct slot *s, int64_t start)
 	}
 }
 
-static void
-drop_file(struct slot_file **f)
-{
-	if (*f == NULL)
-		return;
-	if (!(*f)->broken) {
-		if ((*f)->w.path != NULL)
-			(void)unlink((*f)->w.path);
-		nffile_writer_abandon(&(*f)->w);
-	}
-	free((*f)->described);
-	free(*f);
-	*f = NULL;
-}
-
 void
 slot_restart(struct slot *s)
 {
 	size_t n = s->set->n_sources;
 	size_t m = s->set->n_members;
-	for (size_t i = 0; i < m; i++)
-		drop_file(&s->files[i]);
+	for (size_t i = 0; i < m; i++) {
+		chanfile_drop(s->files[i]);
+		s->files[i] = NULL;
+	}
 	memset(s->sources, 0, n * sizeof(*s->sources));
 	memset(s->members, 0, m * sizeof(*s->members));
 	memset(s->seen, 0, n * sizeof(*s->seen));
@@ -110,7 +98,7 @@ slot_free(struct slot *s)
 		free(s->sysids[i].to);
 	}
 	free(s->sysids);
-	free(s->record);
+	packer_free(&s->packer);
 	free(s->sources);
 	free(s->members);
 	free(s->seen);
@@ -226,11 +214,10 @@ slot_exporter(struct slot *s, size_t source, const uint8_t *rec)
 	s->n_exporters[source]++;
 }
 
-static struct slot_file *
+static struct chanfile *
 open_file(struct slot *s, size_t member)
 {
 	const struct member *m = &s->set->members[member];
-	struct slot_file *f = mem_calloc(1, sizeof(*f));
 	struct nffile_writer_opts o = { .codec = s->c->zip_profiles.codec,
 		.level = s->c->zip_profiles.level,
 		.compat = (enum nffile_compat)s->c->flowformat,
@@ -238,42 +225,21 @@ open_file(struct slot *s, size_t member)
 		.created = s->start,
 		.ident = m->name,
 		.mode = 0664 };
-	struct err err;
-	char path[FILE_PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/nfprofile.%ld", m->dir,
-	    (long)getpid());
-	f->described = mem_calloc(s->set->n_sources + 1, sizeof(*f->described));
-	if (n < 0 || (size_t)n >= sizeof(path) ||
-	    file_mkdirs(m->dir, 0775, &err) == -1 ||
-	    nffile_create(&f->w, path, &o, &err) == -1) {
-		log_errx("flow file of channel: %s", err.msg);
-		f->broken = true;
-	}
-	s->files[member] = f;
-	return f;
-}
-
-static void
-lose(struct slot_file *f, const struct err *err)
-{
-	if (f->lost == 0)
-		log_errx("flows lost: %s", err->msg);
-	f->lost += nffile_writer_drop(&f->w) + 1;
+	return chanfile_new(m->dir, &o, s->n_files, s->set->n_sources);
 }
 
 /* nfdump wants an exporter's record before the flows that name it. */
 static void
-describe(struct slot *s, struct slot_file *f, size_t source)
+describe(struct slot *s, struct chanfile *f, size_t source)
 {
 	const struct buf *b = &s->exporters[source];
-	struct err err;
 	uint32_t n = 0;
 	for (size_t at = 0; at < b->len; n++) {
 		const uint8_t *rec = (const uint8_t *)b->data + at;
-		if (n >= f->described[source] &&
-		    nffile_add_record(&f->w, rec, &err) == -1)
-			log_warnx("exporter record lost: %s", err.msg);
-		at += record_size(rec);
+		size_t size = record_size(rec);
+		if (n >= f->described[source])
+			memcpy(chanfile_room(f, &s->packer, size), rec, size);
+		at += size;
 	}
 	f->described[source] = n;
 }
@@ -281,21 +247,17 @@ describe(struct slot *s, struct slot_file *f, size_t source)
 void
 slot_write(struct slot *s, size_t member, size_t source, const uint8_t *rec)
 {
-	struct slot_file *f = s->files[member];
-	struct err err;
+	struct chanfile *f = s->files[member];
+	size_t size = record_size(rec);
 	if (f == NULL)
-		f = open_file(s, member);
-	if (f->broken) {
-		f->lost++;
-		return;
-	}
+		f = s->files[member] = open_file(s, member);
 	if (f->described[source] != s->n_exporters[source])
 		describe(s, f, source);
-	memcpy(s->record, rec, record_size(rec));
-	put16(s->record + EXPORTER_AT_FLOW,
+	uint8_t *to = chanfile_room(f, &s->packer, size);
+	memcpy(to, rec, size);
+	put16(to + EXPORTER_AT_FLOW,
 	    mapped(s, source, get16(rec + EXPORTER_AT_FLOW)));
-	if (nffile_add_record(&f->w, s->record, &err) == -1)
-		lose(f, &err);
+	f->flows++;
 }
 
 /* ---- publishing --------------------------------------------------------------- */
@@ -304,8 +266,13 @@ static int
 final_path(const struct slot *s, const struct member *m, char *path,
     struct err *err)
 {
-	char name[SLOT_PATH_MAX];
-	(void)slot_path(s->start, s->c->cycletime, s->c->subdirlayout, name);
+	char by_slot[SLOT_PATH_MAX];
+	const char *name = s->name;
+	if (name == NULL)
+		name = slot_path(s->start, s->c->cycletime, s->c->subdirlayout,
+		    by_slot);
+	if (m->flat && strrchr(name, '/') != NULL)
+		name = strrchr(name, '/') + 1;
 	if (!file_join(path, m->dir, name))
 		return err_set(err, "%s: path too long", m->dir);
 	char *slash = strrchr(path, '/');
@@ -342,28 +309,22 @@ int
 slot_publish(struct slot *s, size_t member, struct err *err)
 {
 	const struct member *m = &s->set->members[member];
-	struct slot_file *f = s->files[member];
+	struct chanfile *f = s->files[member];
 	char tmp[FILE_PATH_MAX];
+	uint64_t lost;
 	if (f == NULL)
 		f = open_file(s, member);
-	if (f->lost > 0)
+	s->files[member] = NULL;
+	int rc = chanfile_finish(f, &s->packer, tmp, &lost, err);
+	s->lost += lost;
+	if (lost > 0)
 		log_errx("slot %lld lacks flows profile=%s/%s channel=%s "
 			 "flows=%llu",
 		    (long long)s->start, m->profile->group, m->profile->name,
-		    m->name, (unsigned long long)f->lost);
-	if (f->broken) {
-		drop_file(&s->files[member]);
-		return err_set(err, "%s: no flow file written", m->dir);
-	}
-	(void)snprintf(tmp, sizeof(tmp), "%s", f->w.path);
-	int rc = nffile_finish(&f->w, false, err);
+		    m->name, (unsigned long long)lost);
 	if (rc == -1)
-		nffile_writer_abandon(&f->w);
-	free(f->described);
-	free(f);
-	s->files[member] = NULL;
-	if (rc == 0)
-		rc = publish_file(s, m, tmp, err);
+		return -1;
+	rc = publish_file(s, m, tmp, err);
 	if (rc == -1)
 		(void)unlink(tmp);
 	return rc;

@@ -14,14 +14,8 @@
 #include "conf/conf.h"
 #include "flow/counters.h"
 #include "nffile/nffile.h"
+#include "profiler/chanfile.h"
 #include "profiler/set.h"
-
-struct slot_file {
-	struct nffile_writer w;
-	bool broken;         /* could not be opened: lose, count, say once */
-	uint64_t lost;       /* flows that did not get into the file */
-	uint32_t *described; /* by source: exporter records already in it */
-};
 
 /*
  * Each source numbers its exporters from 1; where sources meet in one file
@@ -41,12 +35,15 @@ struct slot {
 	bool *seen; /* by source: it has a file in this slot */
 	bool *due;  /* by member: its RRD lacks the slot */
 	bool any_due;
-	struct slot_file **files; /* by member, NULL until the first flow */
+	const char *name; /* below a channel's folder; NULL: the slot's own */
+	struct chanfile **files; /* by member, NULL until the first flow */
+	size_t n_files;          /* members that have one */
+	struct packer packer;
+	uint64_t lost; /* flows that are in no file though they should */
 	struct buf *exporters; /* by source: raw records, one after another */
 	uint32_t *n_exporters; /* by source */
 	struct sysid_map *sysids; /* by source */
 	uint16_t last_sysid;
-	uint8_t *record; /* one that is being renumbered */
 };
 
 /* set stays the caller's and must outlive the slot. */
