@@ -200,7 +200,7 @@ def filters(n):
         lambda i: f'packets > {i + 1} and bytes > {100 * (i + 1)}',
         lambda i: f'dst port in [ 25 110 {143 + i} 993 ] and not proto udp',
         lambda i: f'src as {1000 + i} or dst as {2000 + i}',
-        lambda i: f'host 10.0.{i % 4}.{i} or net 2001:db8::/32',
+        lambda i: f'host 10.0.{i % 4}.{i % 256} or net 2001:db8::/32',
         lambda i: f'proto tcp and flags S and not flags A and in if {i % 4}',
         lambda i: f'not (proto tcp or proto udp) and bytes < {500 + i}',
         lambda i: f'({customer(i)}) and (port 443 or port 80)',

@@ -108,29 +108,35 @@ backlog_last(const struct backlog *b)
 
 /*
  * live takes the stat record, as NfSen does; the flows themselves are only
- * read when some channel lacks the slot, or there is no stat record.
+ * read when some channel lacks the slot, or there is no stat record.  False:
+ * they need not be.
  */
-static void
-take_file(struct run *r, struct slot *s, const struct backlog_file *f)
+static bool
+take_stat(struct slot *s, const struct backlog_file *f, struct run_input *in)
 {
-	struct counters *sum = &s->sources[f->source];
-	struct counters before = *sum;
 	struct nffile_stat stat;
 	char ident[NFFILE_IDENT_MAX];
-	struct err err;
-	bool known = nffile_stat_read(f->path, &stat, ident, NULL) == 0;
-	if ((s->any_due || !known) &&
-	    run_file(r, s, f->source, f->path, &err) == -1) {
-		log_warnx("%s", err.msg);
-		return;
-	}
+	struct counters c = { 0 };
+	*in = (struct run_input){ f->source, f->path, true };
+	if (nffile_stat_read(f->path, &stat, ident, NULL) == -1)
+		return true;
+	in->live = false;
 	s->seen[f->source] = true;
-	if (known) {
-		struct counters c = { 0 };
-		nffile_stat_counters(&stat, &c);
-		*sum = before;
-		counters_add(sum, &c);
-	}
+	nffile_stat_counters(&stat, &c);
+	counters_add(&s->sources[f->source], &c);
+	return s->any_due;
+}
+
+static void
+take_files(struct run *r, struct slot *s, const struct backlog_file *f,
+    size_t n)
+{
+	struct run_input *in = mem_calloc(n + 1, sizeof(*in));
+	size_t wanted = 0;
+	for (size_t i = 0; i < n; i++)
+		wanted += take_stat(s, &f[i], &in[wanted]);
+	(void)run_files(r, s, in, wanted);
+	free(in);
 }
 
 static bool
@@ -149,9 +155,11 @@ backlog_run(struct backlog *b, struct run *r, struct slot *s,
 	int64_t slot = b->files[b->next].slot;
 	slot_begin(s, slot);
 	bool needed = is_needed(s);
-	for (; b->next < b->n && b->files[b->next].slot == slot; b->next++)
-		if (needed)
-			take_file(r, s, &b->files[b->next]);
+	size_t first = b->next;
+	while (b->next < b->n && b->files[b->next].slot == slot)
+		b->next++;
+	if (needed)
+		take_files(r, s, &b->files[first], b->next - first);
 	update_slot(s, w);
 	slot_drop(s);
 	return slot;

@@ -20,8 +20,8 @@ chanfile_new(const char *dir, const struct nffile_writer_opts *o, size_t files,
 {
 	struct chanfile *f = mem_calloc(1, sizeof(*f));
 	char path[FILE_PATH_MAX];
-	int n =
-	    snprintf(path, sizeof(path), "%s/nfprofile.%ld", dir, (long)getpid());
+	int n = snprintf(path, sizeof(path), "%s/nfprofile.%ld", dir,
+	    (long)getpid());
 	f->opts = *o;
 	f->opts.ident = mem_strdup(o->ident);
 	f->path = mem_strdup(path);
@@ -71,7 +71,6 @@ packer_free(struct packer *p)
 static void
 take_buffers(struct chanfile *f, struct packer *p)
 {
-	packer_free(p);
 	*p = (struct packer){ f->w.raw, f->w.packed };
 	f->w.raw = f->w.packed = NULL;
 }
@@ -101,7 +100,14 @@ create(struct chanfile *f, struct packer *p, struct err *err)
 	if (file_mkdirs(dir, 0775, err) == -1 ||
 	    nffile_create(&f->w, f->path, &f->opts, err) == -1)
 		return -1;
-	take_buffers(f, p);
+	/* A new writer's buffers may be one pair too many. */
+	if (p->raw == NULL) {
+		take_buffers(f, p);
+		return 0;
+	}
+	free(f->w.raw);
+	free(f->w.packed);
+	f->w.raw = f->w.packed = NULL;
 	return 0;
 }
 

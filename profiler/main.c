@@ -14,6 +14,7 @@
 #include "conf/conf_cli.h"
 #include "profile/reconfig.h"
 #include "profiler/ctl.h"
+#include "profiler/nfprofile.h"
 
 static const char usage[] = "usage: nfsen-profiler [-Dd] [-c file]\n"
 			    "       nfsen-profiler -n[v] [-c file]\n";
@@ -198,6 +199,8 @@ main(int argc, char **argv)
 {
 	struct conf_cli cli;
 	struct err err;
+	if (nfprofile_wanted(argc, argv))
+		return nfprofile_main(argc, argv);
 	int rc = conf_cli_parse(argc, argv, usage, &cli);
 	if (rc != 0)
 		return rc == -1;

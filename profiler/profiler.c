@@ -80,7 +80,7 @@ static void
 attach(struct profiler *p, struct set *set)
 {
 	p->set = set;
-	p->run = run_new(set);
+	p->run = run_new(set, 0);
 	slot_init(&p->slot, p->conf, set);
 	watch_init(&p->watch, p->conf, set);
 	p->done = set_oldest(set);
@@ -95,7 +95,7 @@ detach(struct profiler *p)
 {
 	if (p->set == NULL)
 		return;
-	update_profiles(p->conf, p->set);
+	update_profiles(p->conf, p->set, p->writer);
 	backlog_free(&p->backlog);
 	p->catching_up = false;
 	slot_free(&p->slot);
@@ -132,7 +132,7 @@ profiler_open(struct conf *c, struct err *err)
 	}
 	p->conf = c;
 	p->ready = -1;
-	slot_sweep(set);
+	slot_sweep(set, true);
 	attach(p, set);
 	return p;
 }
@@ -152,7 +152,7 @@ profiler_close(struct profiler *p)
 void
 profiler_pause(struct profiler *p)
 {
-	update_profiles(p->conf, p->set);
+	update_profiles(p->conf, p->set, p->writer);
 	slot_drop(&p->slot);
 }
 
@@ -213,12 +213,17 @@ final_file(const struct profiler *p, size_t source, char *path)
 static void
 read_finals(struct profiler *p)
 {
+	struct arena a = ARENA_EMPTY;
 	char path[FILE_PATH_MAX];
-	struct err err;
+	size_t n = 0;
+	struct run_input *in =
+	    arena_array(&a, p->set->n_sources + 1, sizeof(*in));
 	for (size_t i = 0; i < p->set->n_sources; i++)
-		if (final_file(p, i, path) &&
-		    run_file(p->run, &p->slot, i, path, &err) == -1)
-			log_warnx("%s", err.msg);
+		if (final_file(p, i, path))
+			in[n++] = (struct run_input){ i, arena_strdup(&a, path),
+				true };
+	(void)run_files(p->run, &p->slot, in, n);
+	arena_free(&a);
 }
 
 static void
@@ -298,7 +303,7 @@ finish(struct profiler *p)
 			    (long long)p->slot.start);
 	}
 	update_slot(&p->slot, p->writer);
-	update_profiles(p->conf, p->set);
+	update_profiles(p->conf, p->set, p->writer);
 	p->done = p->slot.start;
 	log_debug("slot done slot=%lld", (long long)p->done);
 	slot_drop(&p->slot);
@@ -327,10 +332,10 @@ catch_up(struct profiler *p)
 	if (backlog_more(&p->backlog)) {
 		p->done = backlog_run(&p->backlog, p->run, &p->slot, p->writer);
 		if (++p->caught_up % SAVE_EVERY == 0)
-			update_profiles(p->conf, p->set);
+			update_profiles(p->conf, p->set, p->writer);
 		return;
 	}
-	update_profiles(p->conf, p->set);
+	update_profiles(p->conf, p->set, p->writer);
 	p->done = max64(p->done, p->backlog.upto);
 	backlog_free(&p->backlog);
 	p->catching_up = false;

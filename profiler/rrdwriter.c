@@ -1,5 +1,6 @@
 #include "profiler/rrdwriter.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,45 +16,64 @@
 #include "base/mem.h"
 #include "store/rrd.h"
 
-struct rrd_writer {
-	int lock; /* shared with the child */
-	int fd;   /* -1: no child */
-	pid_t pid;
-};
+/*
+ * On the socket: a request's head, its values, the path; a reply, and the
+ * message when it went wrong.  32 of either fit into the socket's buffers
+ * many times over, so the child never waits to answer.
+ */
+#define WINDOW 32
 
 struct request {
-	int64_t last;
-	int64_t slot;
 	int64_t step;
-	struct counters c;
-	char path[FILE_PATH_MAX];
+	size_t n;
+};
+#define REQUEST_MAX                                                            \
+	(sizeof(struct request) + RRD_VALUES * sizeof(struct rrd_value) +      \
+	    FILE_PATH_MAX)
+#define REPLY_MAX 512 /* "" or the message, with NUL */
+
+/* One that is on its way; answers come in order. */
+struct sent {
+	char *path;
+	rrd_writer_done *done;
+	void *ctx;
 };
 
-struct reply {
-	int rc;
-	struct err err;
+struct rrd_writer {
+	int lock; /* shared with the child, -1: none */
+	int fd;   /* -1: no child */
+	pid_t pid;
+	struct sent sent[WINDOW];
+	size_t first, n;
+	uint8_t *request;
 };
 
 /* ---- the child ---------------------------------------------------------------- */
 
 static int
-store(const struct request *q, struct err *err)
+store(const struct request *q, const struct rrd_value *v, const char *path,
+    struct err *err)
 {
-	int64_t before = q->slot - q->step;
-	if (!file_exists(q->path) &&
-	    rrd_channel_create(q->path, q->slot, q->step, err) == -1)
+	if (!file_exists(path) &&
+	    rrd_channel_create(path, v[0].slot, q->step, err) == -1)
 		return -1;
-	if (q->last > 0 && q->last < before &&
-	    rrd_channel_unknown(q->path, before, err) == -1)
-		return -1;
-	return rrd_channel_update(q->path, q->slot, &q->c, err);
+	return rrd_channel_store(path, v, q->n, err);
 }
 
-static bool
-is_request(const struct request *q, ssize_t n)
+static int
+answer(const uint8_t *p, size_t len, struct err *err)
 {
-	return n == (ssize_t)sizeof(*q) &&
-	       memchr(q->path, '\0', sizeof(q->path)) != NULL;
+	struct request q;
+	struct rrd_value v[RRD_VALUES];
+	if (len < sizeof(q) || p[len - 1] != '\0')
+		return err_set(err, "short request");
+	memcpy(&q, p, sizeof(q));
+	if (q.n == 0 || q.n > RRD_VALUES ||
+	    len <= sizeof(q) + q.n * sizeof(v[0]))
+		return err_set(err, "short request");
+	memcpy(v, p + sizeof(q), q.n * sizeof(v[0]));
+	return store(&q, v, (const char *)p + sizeof(q) + q.n * sizeof(v[0]),
+	    err);
 }
 
 /*
@@ -73,7 +93,7 @@ cut_loose(int fd, int lock)
 		(void)dup2(null, i);
 	/* Out of each other's way first. */
 	fd = fcntl(fd, F_DUPFD, 5);
-	lock = fcntl(lock, F_DUPFD, 5);
+	lock = lock == -1 ? fcntl(null, F_DUPFD, 5) : fcntl(lock, F_DUPFD, 5);
 	(void)dup2(fd, 3);
 	(void)dup2(lock, 4);
 	closefrom(5);
@@ -82,17 +102,21 @@ cut_loose(int fd, int lock)
 static _Noreturn void
 child(int fd, int lock)
 {
-	struct request q;
+	static uint8_t request[REQUEST_MAX];
 	ssize_t n;
 	cut_loose(fd, lock);
-	while ((n = recv(3, &q, sizeof(q), 0)) > 0 ||
+	while ((n = recv(3, request, sizeof(request), 0)) > 0 ||
 	       (n == -1 && errno == EINTR)) {
-		struct reply a = { .rc = -1 };
-		if (is_request(&q, n))
-			a.rc = store(&q, &a.err);
-		if (n > 0 &&
-		    send(3, &a, sizeof(a), MSG_NOSIGNAL) != (ssize_t)sizeof(a))
-			break;
+		struct err err = { "" };
+		char text[REPLY_MAX];
+		if (n == -1)
+			continue;
+		if (answer(request, (size_t)n, &err) == 0)
+			err.msg[0] = '\0';
+		int len = snprintf(text, sizeof(text), "%s", err.msg);
+		size_t most = len < REPLY_MAX ? (size_t)len + 1 : REPLY_MAX;
+		/* Nobody may hear it; what has been asked for is still done. */
+		(void)send(3, text, most, MSG_NOSIGNAL);
 	}
 	_exit(0);
 }
@@ -102,35 +126,81 @@ child(int fd, int lock)
 struct rrd_writer *
 rrd_writer_new(const char *lock_file, struct err *err)
 {
-	int rc;
-	int fd = open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
-	if (fd == -1) {
-		(void)err_set(err, "%s: %s", lock_file, strerror(errno));
-		return NULL;
-	}
-	do
-		rc = flock(fd, LOCK_EX);
-	while (rc == -1 && errno == EINTR);
-	if (rc == -1) {
-		(void)err_set(err, "%s: %s", lock_file, strerror(errno));
-		(void)close(fd);
-		return NULL;
-	}
+	int rc = 0;
 	struct rrd_writer *w = mem_calloc(1, sizeof(*w));
-	w->lock = fd;
-	w->fd = -1;
+	w->lock = w->fd = -1;
+	w->request = mem_alloc(REQUEST_MAX);
+	if (lock_file == NULL)
+		return w;
+	w->lock = open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
+	if (w->lock != -1)
+		do
+			rc = flock(w->lock, LOCK_EX);
+		while (rc == -1 && errno == EINTR);
+	if (w->lock == -1 || rc == -1) {
+		(void)err_set(err, "%s: %s", lock_file, strerror(errno));
+		rrd_writer_free(w);
+		return NULL;
+	}
 	return w;
+}
+
+static void
+settle(struct rrd_writer *w, const char *why)
+{
+	struct sent s = w->sent[w->first];
+	w->first = (w->first + 1) % WINDOW;
+	w->n--;
+	s.done(s.ctx, why);
+	free(s.path);
+}
+
+/* Not asked again: it may be one of these files that killed it. */
+static void
+settle_dead(struct rrd_writer *w)
+{
+	struct err err;
+	while (w->n > 0) {
+		(void)err_set(&err, "%s: the writing process died",
+		    w->sent[w->first].path);
+		settle(w, err.msg);
+	}
 }
 
 static void
 stop(struct rrd_writer *w)
 {
-	if (w->fd == -1)
+	if (w->fd != -1) {
+		(void)close(w->fd);
+		w->fd = -1;
+		while (waitpid(w->pid, NULL, 0) == -1 && errno == EINTR)
+			;
+	}
+	settle_dead(w);
+}
+
+/* The answer to the oldest request. */
+static void
+take_answer(struct rrd_writer *w)
+{
+	char text[REPLY_MAX];
+	ssize_t n;
+	do
+		n = recv(w->fd, text, sizeof(text), 0);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0) {
+		stop(w);
 		return;
-	(void)close(w->fd);
-	w->fd = -1;
-	while (waitpid(w->pid, NULL, 0) == -1 && errno == EINTR)
-		;
+	}
+	text[n - 1] = '\0';
+	settle(w, text[0] != '\0' ? text : NULL);
+}
+
+void
+rrd_writer_wait(struct rrd_writer *w)
+{
+	while (w->n > 0)
+		take_answer(w);
 }
 
 void
@@ -138,8 +208,11 @@ rrd_writer_free(struct rrd_writer *w)
 {
 	if (w == NULL)
 		return;
+	rrd_writer_wait(w);
 	stop(w);
-	(void)close(w->lock);
+	if (w->lock != -1)
+		(void)close(w->lock);
+	free(w->request);
 	free(w);
 }
 
@@ -164,35 +237,44 @@ start(struct rrd_writer *w, struct err *err)
 }
 
 static int
-ask(struct rrd_writer *w, const struct request *q, struct reply *a)
+send_request(struct rrd_writer *w, size_t len, struct err *err)
 {
 	ssize_t n;
-	if (send(w->fd, q, sizeof(*q), MSG_NOSIGNAL) != (ssize_t)sizeof(*q))
-		return -1;
-	do
-		n = recv(w->fd, a, sizeof(*a), 0);
-	while (n == -1 && errno == EINTR);
-	return n == (ssize_t)sizeof(*a) ? 0 : -1;
-}
-
-int
-rrd_writer_store(struct rrd_writer *w, const char *path, int64_t last,
-    int64_t slot, int64_t step, const struct counters *c, struct err *err)
-{
-	struct request q = { .last = last,
-		.slot = slot,
-		.step = step,
-		.c = *c };
-	struct reply a;
-	int n = snprintf(q.path, sizeof(q.path), "%s", path);
-	if (n < 0 || (size_t)n >= sizeof(q.path))
-		return err_set(err, "%s: path too long", path);
 	if (start(w, err) == -1)
 		return -1;
-	if (ask(w, &q, &a) == -1) {
-		/* Not asked again: it may be this file that killed it. */
-		stop(w);
-		return err_set(err, "%s: the writing process died", path);
+	do
+		n = send(w->fd, w->request, len, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	return n == (ssize_t)len
+		   ? 0
+		   : err_set(err, "database writer: %s",
+			 n == -1 ? strerror(errno) : "short send");
+}
+
+void
+rrd_writer_store(struct rrd_writer *w, const char *path, int64_t step,
+    const struct rrd_value *v, size_t n, rrd_writer_done *done, void *ctx)
+{
+	struct request q = { .step = step, .n = n };
+	size_t path_len = strlen(path) + 1;
+	struct err err;
+	assert(n > 0 && n <= RRD_VALUES);
+	if (path_len > FILE_PATH_MAX) {
+		(void)err_set(&err, "%s: path too long", path);
+		done(ctx, err.msg);
+		return;
 	}
-	return a.rc == 0 ? 0 : err_set(err, "%s", a.err.msg);
+	if (w->n == WINDOW)
+		take_answer(w);
+	memcpy(w->request, &q, sizeof(q));
+	memcpy(w->request + sizeof(q), v, n * sizeof(*v));
+	memcpy(w->request + sizeof(q) + n * sizeof(*v), path, path_len);
+	if (send_request(w, sizeof(q) + n * sizeof(*v) + path_len, &err) ==
+	    -1) {
+		stop(w);
+		done(ctx, err.msg);
+		return;
+	}
+	w->sent[(w->first + w->n++) % WINDOW] =
+	    (struct sent){ mem_strdup(path), done, ctx };
 }

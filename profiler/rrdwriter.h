@@ -4,22 +4,26 @@
  * librrd changes a mapped file in many small steps; a process killed in
  * between leaves one that takes the next update into the wrong rows.  So
  * the updates are done by a small child, one after another: when the
- * profiler is killed, the child finishes the one it is at and ends.
+ * profiler is killed, the child finishes what it has been given and ends.
+ *
+ * The parent does not wait for each: some requests are on their way while
+ * it goes on, and several slots of one file go in one request.
  */
 #ifndef PROFILER_RRDWRITER_H
 #define PROFILER_RRDWRITER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "flow/counters.h"
+#include "store/rrd.h"
 
 struct rrd_writer;
 
 /*
  * Waits until the child of a killed profiler has ended: both hold a lock on
- * `lock_file` as long as they live.  The child is started by the first call
- * that needs it.
+ * `lock_file` as long as they live (NULL: no lock).  The child is started by
+ * the first call that needs it.
  */
 struct rrd_writer *rrd_writer_new(const char *lock_file, struct err *err);
 
@@ -27,10 +31,15 @@ struct rrd_writer *rrd_writer_new(const char *lock_file, struct err *err);
 void rrd_writer_free(struct rrd_writer *w);
 
 /*
- * Store the totals of `slot`; `last` is the newest slot in the file.  Slots
- * in between become unknown.  A file that is gone is made anew.
+ * Store n (1 .. RRD_VALUES) slots, the oldest first.  A file that is gone is
+ * made anew.  `done` is told what came of it, by a later call of these
+ * functions; why: NULL when all went well.
  */
-int rrd_writer_store(struct rrd_writer *w, const char *path, int64_t last,
-    int64_t slot, int64_t step, const struct counters *c, struct err *err);
+typedef void rrd_writer_done(void *ctx, const char *why);
+void rrd_writer_store(struct rrd_writer *w, const char *path, int64_t step,
+    const struct rrd_value *v, size_t n, rrd_writer_done *done, void *ctx);
+
+/* Until all is done. */
+void rrd_writer_wait(struct rrd_writer *w);
 
 #endif

@@ -5,108 +5,343 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "filter/tally.h"
+#include "flow/batch.h"
+#include "scan/scan.h"
+
+/* ---- one thread ------------------------------------------------------------------ */
+
+/* What a block has for channels that keep flows, until it is their turn. */
+struct kept {
+	const uint8_t **rec; /* flow records of the block */
+	size_t n_rec, cap_rec;
+	uint64_t *bits; /* by batch, then keeper */
+	size_t n_bits, cap_bits;
+	size_t *first;         /* by batch: its first record */
+	size_t n, cap;         /* batches */
+	const uint8_t **about; /* exporter and sampler records */
+	size_t n_about, cap_about;
+};
+
+struct worker {
+	struct run *run;
+	struct filterset *filters;
+	size_t source; /* whose idents the filters have decided on */
+	bool counts_live;
+	struct batch *batch;
+	struct tally tally;
+	struct counters *live;     /* by source */
+	struct counters *sums;     /* by filter */
+	struct counters *of_batch; /* by filter */
+	struct kept kept;
+};
+
+struct run {
+	struct set *set;
+	struct slot *slot; /* of the run in progress */
+	const struct run_input *in;
+	size_t *keepers; /* members that keep flows */
+	size_t n_keepers;
+	struct scanner *scanner;
+	struct worker *own; /* for blocks that are handed in */
+	unsigned complaints;
+};
+
+static void *
+make_worker(void *ctx)
+{
+	struct run *r = ctx;
+	const struct set *set = r->set;
+	struct worker *w = mem_calloc(1, sizeof(*w));
+	void *p = NULL;
+	/* Columns are wide and vectors like them aligned. */
+	if (posix_memalign(&p, 64, sizeof(struct batch)) != 0)
+		mem_fail(sizeof(struct batch));
+	w->batch = p;
+	memset(w->batch, 0, sizeof(*w->batch));
+	w->run = r;
+	w->filters = set_filters(set);
+	w->source = set->n_sources;
+	w->live = mem_calloc(set->n_sources + 1, sizeof(*w->live));
+	size_t n = filterset_count(w->filters) + 1;
+	w->sums = mem_calloc(n, sizeof(*w->sums));
+	w->of_batch = mem_calloc(n, sizeof(*w->of_batch));
+	return w;
+}
+
+static void
+drop_worker(void *worker)
+{
+	struct worker *w = worker;
+	if (w == NULL)
+		return;
+	filterset_free(w->filters);
+	free(w->batch);
+	free(w->live);
+	free(w->sums);
+	free(w->of_batch);
+	free((void *)w->kept.rec);
+	free((void *)w->kept.about);
+	free(w->kept.bits);
+	free(w->kept.first);
+	free(w);
+}
+
+static void
+begin_source(struct worker *w, size_t source)
+{
+	if (w->source == source)
+		return;
+	w->batch->ident = w->run->set->sources[source].name;
+	filterset_file(w->filters, w->batch->ident);
+	w->batch->want = filterset_columns(w->filters) | TALLY_COLUMNS;
+	w->source = source;
+}
+
+/* ---- counting ---------------------------------------------------------------------- */
+
+/* Room for n more of what p has; p is an array of things of that size. */
+static void *
+grow(void *p, size_t n, size_t more, size_t *cap, size_t size)
+{
+	if (n + more <= *cap)
+		return p;
+	*cap = (*cap + more) * 2;
+	return mem_realloc(p, *cap, size);
+}
+
+static bool
+is_flow(const uint8_t *rec)
+{
+	return (rec[0] | rec[1] << 8) == REC_FLOW;
+}
+
+static void
+keep_about(struct kept *k, const struct nffile_block *blk)
+{
+	size_t pos = 0;
+	k->n_about = 0;
+	for (const uint8_t *rec;
+	     (rec = nffile_record_next(blk, &pos)) != NULL;) {
+		if (is_flow(rec))
+			continue;
+		k->about = grow((void *)k->about, k->n_about, 1, &k->cap_about,
+		    sizeof(*k->about));
+		k->about[k->n_about++] = rec;
+	}
+}
+
+static void
+keep_batch(struct worker *w)
+{
+	const struct run *r = w->run;
+	struct kept *k = &w->kept;
+	size_t rows = w->batch->rows;
+	size_t words = r->n_keepers * BATCH_WORDS;
+	k->first = grow(k->first, k->n, 1, &k->cap, sizeof(*k->first));
+	k->first[k->n++] = k->n_rec;
+	k->rec =
+	    grow((void *)k->rec, k->n_rec, rows, &k->cap_rec, sizeof(*k->rec));
+	memcpy((void *)(k->rec + k->n_rec), (const void *)w->batch->rec,
+	    rows * sizeof(*k->rec));
+	k->n_rec += rows;
+	k->bits =
+	    grow(k->bits, k->n_bits, words, &k->cap_bits, sizeof(*k->bits));
+	for (size_t i = 0; i < r->n_keepers; i++) {
+		size_t f = r->set->members[r->keepers[i]].filter;
+		uint64_t *to = k->bits + k->n_bits + i * BATCH_WORDS;
+		if (filterset_dead(w->filters, f))
+			memset(to, 0, BATCH_WORDS * sizeof(*to));
+		else
+			memcpy(to, filterset_bits(w->filters, f),
+			    BATCH_WORDS * sizeof(*to));
+	}
+	k->n_bits += words;
+}
+
+static void
+count_batch(struct worker *w)
+{
+	size_t n = filterset_count(w->filters);
+	filterset_eval(w->filters, w->batch);
+	tally_filters(&w->tally, w->filters, TALLY_CHANNEL, w->of_batch);
+	for (size_t i = 0; i < n; i++)
+		if (w->of_batch[i].flows[CLASS_ALL] != 0)
+			counters_add(&w->sums[i], &w->of_batch[i]);
+	if (w->run->n_keepers != 0)
+		keep_batch(w);
+}
+
+static void
+count_block(struct worker *w, const struct nffile_block *blk)
+{
+	bool due = w->run->slot->any_due;
+	size_t pos = 0;
+	w->kept.n = w->kept.n_rec = w->kept.n_bits = 0;
+	w->kept.n_about = 0;
+	if (due && w->run->n_keepers != 0)
+		keep_about(&w->kept, blk);
+	while (nffile_batch(blk, &pos, w->batch) > 0) {
+		tally_begin(&w->tally, w->batch);
+		if (w->counts_live)
+			tally_add(&w->tally, w->tally.class_bits[CLASS_ALL],
+			    TALLY_LIVE, &w->live[w->source]);
+		if (due)
+			count_batch(w);
+	}
+}
+
+/* ---- keeping ----------------------------------------------------------------------- */
+
+static void
+write_rows(struct worker *w, size_t member, const uint64_t *bits,
+    const uint8_t *const *rec)
+{
+	for (size_t i = 0; i < BATCH_WORDS; i++)
+		for (uint64_t left = bits[i]; left != 0; left &= left - 1) {
+			size_t row = i * 64 + (size_t)__builtin_ctzll(left);
+			slot_write(w->run->slot, member, w->source, rec[row]);
+		}
+}
+
+/* In the order of blocks: what describes flows, then each keeper's flows. */
+static void
+write_block(struct worker *w)
+{
+	const struct run *r = w->run;
+	const struct kept *k = &w->kept;
+	for (size_t i = 0; i < k->n_about; i++)
+		slot_exporter(r->slot, w->source, k->about[i]);
+	for (size_t i = 0; i < r->n_keepers; i++)
+		for (size_t b = 0; b < k->n && r->slot->due[r->keepers[i]]; b++)
+			write_rows(w, r->keepers[i],
+			    k->bits + (b * r->n_keepers + i) * BATCH_WORDS,
+			    k->rec + k->first[b]);
+}
+
+/* Give what a thread has counted to the slot. */
+static void
+collect(struct worker *w)
+{
+	struct slot *s = w->run->slot;
+	const struct set *set = w->run->set;
+	for (size_t i = 0; i < set->n_sources; i++)
+		counters_add(&s->sources[i], &w->live[i]);
+	memset(w->live, 0, set->n_sources * sizeof(*w->live));
+	for (size_t i = 0; s->any_due && i < set->n_members; i++)
+		if (s->due[i])
+			counters_add(&s->members[i],
+			    &w->sums[set->members[i].filter]);
+	memset(w->sums, 0, filterset_count(w->filters) * sizeof(*w->sums));
+}
+
+/* ---- the job ------------------------------------------------------------------------ */
+
+static const struct run_input *
+input(const struct run *r, const struct scan_file *f)
+{
+	return &r->in[f->number];
+}
+
+static void
+enter(void *worker, const struct scan_file *f)
+{
+	struct worker *w = worker;
+	begin_source(w, input(w->run, f)->source);
+	w->counts_live = input(w->run, f)->live;
+}
+
+static void
+on_block(void *worker, const struct scan_block *b)
+{
+	count_block(worker, b->data);
+}
+
+static bool
+on_turn(void *worker, const struct scan_block *b)
+{
+	(void)b;
+	write_block(worker);
+	return true;
+}
+
+static void
+on_done(void *ctx, const struct scan_file *f)
+{
+	struct run *r = ctx;
+	if (f->reader != NULL)
+		r->slot->seen[input(r, f)->source] = true;
+}
+
+static void
+complain(void *ctx, const struct scan_file *f, const char *text)
+{
+	struct run *r = ctx;
+	r->complaints++;
+	log_warnx("%s%s", f->reader != NULL ? "damaged flow file: " : "", text);
+}
 
 struct run *
-run_new(struct set *set)
+run_new(struct set *set, unsigned threads)
 {
-	/* Columns are wide and vectors like them aligned. */
-	void *p = NULL;
-	if (posix_memalign(&p, 64, sizeof(struct run)) != 0)
-		mem_fail(sizeof(struct run));
-	struct run *r = p;
-	memset(r, 0, sizeof(*r));
+	struct run *r = mem_calloc(1, sizeof(*r));
 	r->set = set;
-	r->source = set->n_sources;
+	r->keepers = mem_calloc(set->n_members + 1, sizeof(*r->keepers));
+	for (size_t i = 0; i < set->n_members; i++)
+		if (set->members[i].keeps)
+			r->keepers[r->n_keepers++] = i;
+	struct scan_job job = { .ctx = r,
+		.threads = threads,
+		.make = make_worker,
+		.drop = drop_worker,
+		.enter = enter,
+		.block = on_block,
+		.ordered = r->n_keepers != 0 ? on_turn : NULL,
+		.done = on_done,
+		.complain = complain };
+	r->scanner = scanner_new(&job);
 	return r;
 }
 
 void
 run_free(struct run *r)
 {
+	if (r == NULL)
+		return;
+	drop_worker(r->own);
+	scanner_free(r->scanner);
+	free(r->keepers);
 	free(r);
 }
 
-static void
-begin_source(struct run *r, size_t source)
+unsigned
+run_files(struct run *r, struct slot *s, const struct run_input *in, size_t n)
 {
-	r->batch.ident = r->set->sources[source].name;
-	if (r->source == source)
-		return;
-	filterset_file(r->set->filters, r->batch.ident);
-	r->batch.want = filterset_columns(r->set->filters) | TALLY_COLUMNS;
-	r->source = source;
-}
-
-static void
-write_rows(struct run *r, struct slot *s, size_t member, size_t source,
-    const uint64_t *bits)
-{
-	for (size_t w = 0; w < BATCH_WORDS; w++)
-		for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
-			size_t row = w * 64 + (size_t)__builtin_ctzll(left);
-			slot_write(s, member, source, r->batch.rec[row]);
-		}
-}
-
-static void
-count_members(struct run *r, struct slot *s, size_t source)
-{
-	const struct set *set = r->set;
-	filterset_eval(set->filters, &r->batch);
-	for (size_t i = 0; i < set->n_members; i++) {
-		const struct member *m = &set->members[i];
-		if (!s->due[i] || filterset_dead(set->filters, m->filter))
-			continue;
-		const uint64_t *bits = filterset_bits(set->filters, m->filter);
-		tally_add(&r->tally, bits, TALLY_CHANNEL, &s->members[i]);
-		if (m->keeps)
-			write_rows(r, s, i, source, bits);
-	}
-}
-
-static void
-note_exporters(struct slot *s, size_t source, const struct nffile_block *blk)
-{
-	size_t pos = 0;
-	for (const uint8_t *rec; (rec = nffile_record_next(blk, &pos)) != NULL;)
-		slot_exporter(s, source, rec);
+	struct scan_input *files = mem_calloc(n + 1, sizeof(*files));
+	for (size_t i = 0; i < n; i++)
+		files[i].path = in[i].path;
+	r->slot = s;
+	r->in = in;
+	r->complaints = 0;
+	(void)scanner_run(r->scanner, files, n, NULL);
+	for (unsigned i = 0; i < scanner_threads(r->scanner); i++)
+		if (scanner_worker(r->scanner, i) != NULL)
+			collect(scanner_worker(r->scanner, i));
+	free(files);
+	return r->complaints;
 }
 
 void
 run_block(struct run *r, struct slot *s, size_t source,
     const struct nffile_block *blk)
 {
-	size_t pos = 0;
-	begin_source(r, source);
+	if (r->own == NULL)
+		r->own = make_worker(r);
+	r->slot = s;
 	s->seen[source] = true;
-	if (s->any_due)
-		note_exporters(s, source, blk);
-	while (nffile_batch(blk, &pos, &r->batch) > 0) {
-		tally_begin(&r->tally, &r->batch);
-		tally_add(&r->tally, r->tally.class_bits[CLASS_ALL], TALLY_LIVE,
-		    &s->sources[source]);
-		if (s->any_due)
-			count_members(r, s, source);
-	}
-}
-
-int
-run_file(struct run *r, struct slot *s, size_t source, const char *path,
-    struct err *err)
-{
-	struct nffile_reader in;
-	struct nffile_block blk;
-	enum nffile_next next;
-	struct err why;
-	if (nffile_open(&in, path, err) == -1)
-		return -1;
-	s->seen[source] = true;
-	while ((next = nffile_read(&in, &blk, &why)) != NFFILE_END) {
-		if (next == NFFILE_BLOCK)
-			run_block(r, s, source, &blk);
-		else
-			log_warnx("damaged flow file: %s", why.msg);
-	}
-	nffile_close(&in);
-	return 0;
+	begin_source(r->own, source);
+	r->own->counts_live = true;
+	count_block(r->own, blk);
+	write_block(r->own);
+	collect(r->own);
 }

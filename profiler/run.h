@@ -2,37 +2,42 @@
  * run: blocks of flow records through all filters into a slot's counters
  * and files.  One batch of columns at a time, whatever the number of
  * channels.
+ *
+ * Whole files are worked on by several threads, each with a filter set of
+ * its own; channel files are written in the order of files and blocks, so
+ * results do not depend on the number of threads.  Blocks of a growing file
+ * are handed in one by one.
  */
 #ifndef PROFILER_RUN_H
 #define PROFILER_RUN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "filter/tally.h"
-#include "flow/batch.h"
 #include "nffile/nffile.h"
 #include "profiler/slot.h"
 
-struct run {
-	struct set *set;
-	size_t source; /* whose idents the filter set has decided on */
-	struct batch batch;
-	struct tally tally;
-};
+struct run;
 
-/* set must outlive the run. */
-struct run *run_new(struct set *set);
+/* set must outlive the run.  threads 0: one per processor. */
+struct run *run_new(struct set *set, unsigned threads);
 void run_free(struct run *r);
 
 /* Count a block of the source's file, and write out what channels keep. */
 void run_block(struct run *r, struct slot *s, size_t source,
     const struct nffile_block *blk);
 
+struct run_input {
+	size_t source;
+	const char *path;
+	bool live; /* counts for the source, too */
+};
+
 /*
- * Count a whole file, as far as it is there.  Damage is logged and passed
- * over.  -1: it could not be opened.
+ * Count whole files, as far as they are there.  Damage and what cannot be
+ * opened is logged and passed over; returns how many complaints there were.
  */
-int run_file(struct run *r, struct slot *s, size_t source, const char *path,
-    struct err *err);
+unsigned run_files(struct run *r, struct slot *s, const struct run_input *in,
+    size_t n);
 
 #endif

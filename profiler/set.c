@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "nffile/nffile.h"
-#include "store/rrd.h"
 
 /* ---- marks ------------------------------------------------------------------ */
 
@@ -108,9 +107,8 @@ add_filter(struct set *s, const struct channel *ch, const struct filter *f)
 {
 	struct filter *with = filter_with_idents(f, ch->sources,
 	    reads_all(ch) ? 0 : ch->n_sources);
-	size_t index = filterset_add(s->filters, with);
-	filter_free(with);
-	return index;
+	s->filters[s->n_filters] = with;
+	return s->n_filters++;
 }
 
 static void
@@ -137,12 +135,22 @@ load_members(struct set *s, const struct conf *c)
 	for (size_t i = 0; i < s->n_profiles; i++)
 		n += s->profiles[i]->n_channels;
 	s->members = arena_array(&s->arena, n, sizeof(*s->members));
+	s->filters = arena_array(&s->arena, n, sizeof(*s->filters));
 	for (size_t i = 0; i < s->n_profiles; i++)
 		for (size_t k = 0; k < s->profiles[i]->n_channels; k++)
 			add_member(s, c, s->profiles[i],
 			    &s->profiles[i]->channels[k]);
-	filterset_compile(s->filters);
-	filterset_expander(s->filters, nffile_record_flow);
+}
+
+struct filterset *
+set_filters(const struct set *s)
+{
+	struct filterset *f = filterset_new();
+	for (size_t i = 0; i < s->n_filters; i++)
+		(void)filterset_add(f, s->filters[i]);
+	filterset_compile(f);
+	filterset_expander(f, nffile_record_flow);
+	return f;
 }
 
 /* ---- profiles ---------------------------------------------------------------- */
@@ -209,7 +217,6 @@ struct set *
 set_load(const struct conf *c, bool unlock, struct err *err)
 {
 	struct set *s = mem_calloc(1, sizeof(*s));
-	s->filters = filterset_new();
 	s->live = profile_load(c, ".", "live", err);
 	if (s->live == NULL)
 		goto fail;
@@ -230,10 +237,15 @@ set_free(struct set *s)
 {
 	if (s == NULL)
 		return;
-	filterset_free(s->filters);
+	for (size_t i = 0; i < s->n_filters; i++)
+		filter_free(s->filters[i]);
 	profile_free(s->live);
 	for (size_t i = 0; i < s->n_profiles; i++)
 		profile_free(s->profiles[i]);
+	for (size_t i = 0; i < s->n_sources; i++)
+		free(s->sources[i].mark.wait);
+	for (size_t i = 0; i < s->n_members; i++)
+		free(s->members[i].mark.wait);
 	arena_free(&s->arena);
 	free(s);
 }

@@ -18,12 +18,17 @@
 #include "conf/conf.h"
 #include "filter/filter.h"
 #include "profile/profile.h"
+#include "store/rrd.h"
 
 /* An RRD and the newest slot it holds; an older or equal one is not due. */
 struct mark {
 	const char *rrd; /* path */
 	int64_t last;
 	bool bad; /* the last update failed: say so once */
+	/* Slots that wait to be stored together, and the newest on its way. */
+	struct rrd_value *wait;
+	size_t n_wait, cap;
+	int64_t sent; /* 0: none */
 };
 
 /* A channel of live. */
@@ -38,7 +43,7 @@ struct member {
 	struct profile *profile;
 	const char *name;
 	const char *dir; /* of its flow files */
-	size_t filter;   /* in the filter set */
+	size_t filter;   /* of the set's filters */
 	bool keeps;      /* writes flow files: the profile is no shadow */
 	bool flat;       /* they go without sub-directories: an alert's */
 	bool *wants;     /* by source: the channel reads it */
@@ -56,7 +61,8 @@ struct set {
 	size_t n_sources;
 	struct member *members;
 	size_t n_members;
-	struct filterset *filters;
+	struct filter **filters; /* parsed; members name them by index */
+	size_t n_filters;
 };
 
 /*
@@ -65,6 +71,9 @@ struct set {
  */
 struct set *set_load(const struct conf *c, bool unlock, struct err *err);
 void set_free(struct set *s);
+
+/* A thread's own set of all filters, compiled; freed by filterset_free. */
+struct filterset *set_filters(const struct set *s);
 
 /* The oldest `updated` of all profiles: what comes after it may be missing. */
 int64_t set_oldest(const struct set *s);

@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,25 +335,29 @@ slot_publish(struct slot *s, size_t member, struct err *err)
 /* ---- left-overs ---------------------------------------------------------------- */
 
 static bool
-is_leftover(const char *name)
+is_leftover(const char *name, bool sole)
 {
 	if (strncmp(name, "nfprofile.", 10) != 0 || name[10] == '\0')
 		return false;
 	for (const char *s = name + 10; *s != '\0'; s++)
 		if (!isdigit((unsigned char)*s))
 			return false;
-	return true;
+	errno = 0;
+	long pid = strtol(name + 10, NULL, 10);
+	return sole || errno != 0 || pid <= 0 || pid > INT_MAX ||
+	       (kill((pid_t)pid, 0) == -1 && errno == ESRCH);
 }
 
 static void
-sweep_dir(const char *dir)
+sweep_dir(const char *dir, bool sole)
 {
 	char path[FILE_PATH_MAX];
 	DIR *d = opendir(dir);
 	if (d == NULL)
 		return;
 	for (struct dirent *e; (e = readdir(d)) != NULL;)
-		if (is_leftover(e->d_name) && file_join(path, dir, e->d_name)) {
+		if (is_leftover(e->d_name, sole) &&
+		    file_join(path, dir, e->d_name)) {
 			log_info("left-over file removed file=%s", path);
 			(void)unlink(path);
 		}
@@ -359,8 +365,9 @@ sweep_dir(const char *dir)
 }
 
 void
-slot_sweep(const struct set *set)
+slot_sweep(const struct set *set, bool sole)
 {
 	for (size_t i = 0; i < set->n_members; i++)
-		sweep_dir(set->members[i].dir);
+		if (set->members[i].keeps || sole)
+			sweep_dir(set->members[i].dir, sole);
 }

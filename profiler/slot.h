@@ -75,7 +75,10 @@ bool slot_has_data(const struct slot *s, size_t member);
  */
 int slot_publish(struct slot *s, size_t member, struct err *err);
 
-/* Remove nfprofile.<pid> files that a dead profiler left. */
-void slot_sweep(const struct set *set);
+/*
+ * Remove nfprofile.<pid> files that a killed process left; `sole`: nobody
+ * else works on this tree, whatever pids live.
+ */
+void slot_sweep(const struct set *set, bool sole);
 
 #endif

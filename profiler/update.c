@@ -10,23 +10,71 @@
 #include "profiler/update.h"
 
 #include "base/log.h"
+#include "base/mem.h"
+
+static void
+stored(void *ctx, const char *why)
+{
+	struct mark *m = ctx;
+	if (why == NULL) {
+		m->last = m->sent;
+		m->bad = false;
+	} else {
+		/* Some of several slots may be in. */
+		int64_t last = rrd_channel_last(m->rrd, NULL);
+		if (last > m->last)
+			m->last = last;
+		if (!m->bad)
+			log_errx("database not updated: %s", why);
+		m->bad = true;
+	}
+	m->sent = 0;
+}
+
+static void
+flush(struct rrd_writer *w, struct mark *m, int64_t step)
+{
+	if (m->n_wait == 0)
+		return;
+	if (m->sent != 0)
+		rrd_writer_wait(w);
+	m->sent = m->wait[m->n_wait - 1].slot;
+	rrd_writer_store(w, m->rrd, step, m->wait, m->n_wait, stored, m);
+	m->n_wait = 0;
+}
+
+static void
+add(struct mark *m, const struct rrd_value *v)
+{
+	if (m->n_wait == m->cap)
+		m->wait = mem_realloc(m->wait, m->cap = m->cap * 2 + 1,
+		    sizeof(*m->wait));
+	m->wait[m->n_wait++] = *v;
+}
+
+static int64_t
+newest(const struct mark *m)
+{
+	if (m->n_wait > 0)
+		return m->wait[m->n_wait - 1].slot;
+	return m->sent != 0 ? m->sent : m->last;
+}
 
 static void
 store(const struct slot *s, struct rrd_writer *w, struct mark *m,
     const struct counters *c)
 {
-	struct err err;
-	if (m->last >= s->start)
+	int64_t step = s->c->cycletime;
+	struct rrd_value gap = { .slot = s->start - step };
+	struct rrd_value v = { s->start, true, *c };
+	int64_t last = newest(m);
+	if (last >= s->start)
 		return;
-	if (rrd_writer_store(w, m->rrd, m->last, s->start, s->c->cycletime, c,
-		&err) == 0) {
-		m->last = s->start;
-		m->bad = false;
-		return;
-	}
-	if (!m->bad)
-		log_errx("database not updated: %s", err.msg);
-	m->bad = true;
+	if (m->n_wait + 2 > RRD_VALUES)
+		flush(w, m, step);
+	if (last > 0 && last < gap.slot)
+		add(m, &gap);
+	add(m, &v);
 }
 
 static void
@@ -88,9 +136,20 @@ save(const struct conf *c, struct profile *p, int64_t *saved)
 		*saved = p->updated;
 }
 
-void
-update_profiles(const struct conf *c, struct set *set)
+static void
+flush_all(const struct conf *c, struct set *set, struct rrd_writer *w)
 {
+	for (size_t i = 0; i < set->n_members; i++)
+		flush(w, &set->members[i].mark, c->cycletime);
+	for (size_t i = 0; i < set->n_sources; i++)
+		flush(w, &set->sources[i].mark, c->cycletime);
+	rrd_writer_wait(w);
+}
+
+void
+update_profiles(const struct conf *c, struct set *set, struct rrd_writer *w)
+{
+	flush_all(c, set, w);
 	for (size_t i = 0; i < set->n_profiles; i++)
 		save(c, set->profiles[i], &set->saved[i]);
 	/* live last: its `updated` says that the whole slot is done. */

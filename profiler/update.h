@@ -10,12 +10,19 @@
 #include "profiler/slot.h"
 
 /*
- * Channel files and RRDs; `updated`, `tend` and size of the profiles in
- * memory.  Failures of single channels are logged; the slot counts as done.
+ * Channel files; values for the RRDs, which wait for update_profiles so that
+ * several slots of a file go in one update; `updated`, `tend` and size of
+ * the profiles in memory.  Failures of single channels are logged; the slot
+ * counts as done.
  */
 void update_slot(struct slot *s, struct rrd_writer *w);
 
-/* Save every profile.dat of the set that update_slot has changed. */
-void update_profiles(const struct conf *c, struct set *set);
+/*
+ * Store what waits for the RRDs, then save every profile.dat of the set that
+ * update_slot has changed.  A process that dies before does those slots
+ * again.
+ */
+void update_profiles(const struct conf *c, struct set *set,
+    struct rrd_writer *w);
 
 #endif

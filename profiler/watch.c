@@ -216,12 +216,11 @@ watch_unfinished(const struct watch *w, size_t source, int64_t slot)
 void
 watch_reread(struct watch *w, struct run *r, struct slot *s)
 {
-	struct err err;
 	for (size_t i = 0; i < w->n; i++) {
 		const struct follow *f = &w->files[i];
-		if (f->slot == s->start && f->in.growing &&
-		    run_file(r, s, f->source, f->in.path, &err) == -1)
-			log_warnx("%s", err.msg);
+		struct run_input in = { f->source, f->in.path, true };
+		if (f->slot == s->start && f->in.growing)
+			(void)run_files(r, s, &in, 1);
 	}
 }
 

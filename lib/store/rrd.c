@@ -128,15 +128,40 @@ template_text(char *text, size_t size)
 		    i != 0 ? ":" : "", rrd_ds_names[i]);
 }
 
-static int
-update(const char *path, const char *values, struct err *err)
+#define VALUE_MAX 512 /* 16 numbers of at most 20 digits */
+
+static void
+value_text(const struct rrd_value *v, char text[VALUE_MAX])
+{
+	const uint64_t *const rows[] = { v->c.flows, v->c.packets, v->c.bytes };
+	size_t len =
+	    (size_t)snprintf(text, VALUE_MAX, "%lld", (long long)v->slot);
+	for (size_t i = 0; i < DS_COUNT; i++) {
+		char *to = text + len;
+		uint64_t n = rows[i / CLASS_MAX][i % CLASS_MAX];
+		len += v->known ? (size_t)snprintf(to, VALUE_MAX - len, ":%llu",
+				      (unsigned long long)n)
+				: (size_t)snprintf(to, VALUE_MAX - len, ":U");
+	}
+}
+
+int
+rrd_channel_store(const char *path, const struct rrd_value *v, size_t n,
+    struct err *err)
 {
 	char template[256];
-	const char *argv[] = { values };
+	char text[RRD_VALUES][VALUE_MAX];
+	const char *argv[RRD_VALUES];
 	int tries = 0;
+	assert(n > 0 && n <= RRD_VALUES);
+	for (size_t i = 0; i < n; i++) {
+		value_text(&v[i], text[i]);
+		argv[i] = text[i];
+	}
 	template_text(template, sizeof(template));
 	rrd_clear_error();
-	while (rrd_update_r(path, template, 1, argv) == -1)
+	/* It locks before it stores anything: trying again is safe. */
+	while (rrd_update_r(path, template, (int)n, argv) == -1)
 		if (!rrd_retry(&tries))
 			return rrd_fail(err, path);
 	return 0;
@@ -146,27 +171,15 @@ int
 rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
     struct err *err)
 {
-	char values[512]; /* 16 numbers of at most 20 digits */
-	size_t len =
-	    (size_t)snprintf(values, sizeof(values), "%lld", (long long)slot);
-	const uint64_t *const rows[] = { c->flows, c->packets, c->bytes };
-	for (size_t i = 0; i < DS_COUNT; i++)
-		len += (size_t)snprintf(values + len, sizeof(values) - len,
-		    ":%llu",
-		    (unsigned long long)rows[i / CLASS_MAX][i % CLASS_MAX]);
-	return update(path, values, err);
+	struct rrd_value v = { slot, true, *c };
+	return rrd_channel_store(path, &v, 1, err);
 }
 
 int
 rrd_channel_unknown(const char *path, int64_t slot, struct err *err)
 {
-	char values[32 + 2 * DS_COUNT];
-	size_t len =
-	    (size_t)snprintf(values, sizeof(values), "%lld", (long long)slot);
-	for (size_t i = 0; i < DS_COUNT; i++)
-		len +=
-		    (size_t)snprintf(values + len, sizeof(values) - len, ":U");
-	return update(path, values, err);
+	struct rrd_value v = { .slot = slot };
+	return rrd_channel_store(path, &v, 1, err);
 }
 
 int64_t

@@ -38,6 +38,22 @@ enum rrd_type {
 int rrd_channel_create(const char *path, int64_t first_slot, int64_t step,
     struct err *err);
 
+/* What one slot brings: totals, or that nothing is known. */
+struct rrd_value {
+	int64_t slot;
+	bool known;
+	struct counters c;
+};
+
+/*
+ * Store n (1 .. RRD_VALUES) slots, the oldest first, in one go: the file is
+ * opened and locked once.  On error those before the one that failed are in.
+ * Waits for readers of the file, at most 2 s.
+ */
+#define RRD_VALUES 64
+int rrd_channel_store(const char *path, const struct rrd_value *v, size_t n,
+    struct err *err);
+
 /* Store the totals of one slot.  Waits for readers of the file, at most 2 s. */
 int rrd_channel_update(const char *path, int64_t slot, const struct counters *c,
     struct err *err);
