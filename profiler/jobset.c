@@ -44,13 +44,13 @@ filter_path(const struct loader *l, const struct job_channel *ch, char *path,
 /* The message, and the line with a caret below it. */
 static void
 say_filter(const struct job_channel *ch, const char *path,
-    const struct buf *text, const struct filter_error *fe)
+    const struct filter_error *fe)
 {
 	struct buf caret = BUF_EMPTY;
 	struct err err;
 	(void)err_set(&err, "%s: %s", path, fe->message);
 	(void)fail(ch, &err);
-	filter_error_caret(buf_str(text), text->len, fe, &caret);
+	filter_error_caret(fe, &caret);
 	log_errx("%s", err.msg);
 	(void)fputs(buf_str(&caret), stderr);
 	buf_free(&caret);
@@ -71,7 +71,7 @@ read_filter(const struct loader *l, const struct job_channel *ch)
 	} else {
 		f = filter_parse(buf_str(&text), text.len, &fe);
 		if (f == NULL)
-			say_filter(ch, path, &text, &fe);
+			say_filter(ch, path, &fe);
 	}
 	buf_free(&text);
 	return f;
