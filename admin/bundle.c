@@ -13,7 +13,7 @@ rank(int port)
 bool
 source_is_collected(const struct conf_source *s)
 {
-	return s->port != 0 && s->type == SOURCE_NETFLOW;
+	return s->port != 0 && s->type != SOURCE_PCAP;
 }
 
 bool

@@ -14,7 +14,7 @@
 static bool
 collects(const struct conf_source *cs)
 {
-	return cs->port != 0 && cs->type == SOURCE_NETFLOW;
+	return cs->port != 0 && cs->type != SOURCE_PCAP;
 }
 
 static bool

@@ -9,8 +9,7 @@
 void
 sources_init(struct sources *ss)
 {
-	*ss = (struct sources){ .n_buckets = 64,
-		.templates_left = DECODE_TEMPLATES_ALL };
+	*ss = (struct sources){ .n_buckets = 64, .budget = { DECODE_BUDGET } };
 	ss->buckets = mem_calloc(ss->n_buckets, sizeof(*ss->buckets));
 }
 
@@ -73,13 +72,16 @@ bucket_of(const struct sources *ss, uint16_t port, const struct addr *ip,
 {
 	uint64_t a = hash_mix(ip->hi ^ hash_seed(), ip->lo ^ ip->family);
 	uint64_t b = (uint64_t)h->id << 32 | (uint64_t)h->version << 16 | port;
-	return (size_t)hash_mix(a, b) & (ss->n_buckets - 1);
+	uint64_t c = hash_mix(h->agent.hi, h->agent.lo);
+	return (size_t)hash_mix(a ^ c, b) & (ss->n_buckets - 1);
 }
 
 static struct decode_head
 head_of(const struct exporter *e)
 {
-	return (struct decode_head){ .version = e->version, .id = e->id };
+	return (struct decode_head){ .version = e->version,
+		.id = e->id,
+		.agent = e->agent };
 }
 
 static void
@@ -108,7 +110,7 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 		grow(ss);
 	struct sender *x = mem_calloc(1, sizeof(*x));
 	exporter_init(&x->e, from, h);
-	x->e.templates_left = &ss->templates_left;
+	x->e.budget = &ss->budget;
 	x->source = s;
 	x->port = s->port;
 	/* 65535 fit into a record; the rest shares 0, as nfcapd has it. */
@@ -136,8 +138,8 @@ sender_find(struct sources *ss, uint16_t port, const struct addr *from,
 	struct sender *x =
 	    known ? ss->buckets[bucket_of(ss, port, from, &h)] : NULL;
 	for (; x != NULL; x = x->next)
-		if (x->e.id == h.id && x->e.version == h.version &&
-		    x->port == port && addr_eq(&x->e.ip, from)) {
+		if (decode_head_is(&h, &x->e) && x->port == port &&
+		    addr_eq(&x->e.ip, from)) {
 			*source = x->source;
 			return x;
 		}

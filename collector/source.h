@@ -55,7 +55,7 @@ struct sources {
 	struct sender **buckets;
 	size_t n_buckets;
 	size_t n_senders;
-	uint32_t templates_left; /* of DECODE_TEMPLATES_ALL */
+	struct budget budget; /* for what all exporters make us keep */
 };
 
 /* Half of all exporters are known: those silent so long make room. */

@@ -26,8 +26,8 @@
 #define CONF_CHANNEL_MAX 64 /* of a channel name */
 
 enum conf_source_type {
-	SOURCE_NETFLOW, /* NetFlow and IPFIX, told apart by their first bytes */
-	SOURCE_SFLOW,
+	SOURCE_NETFLOW, /* all protocols, told apart by their first bytes */
+	SOURCE_SFLOW,   /* the same, to us */
 	SOURCE_PCAP
 };
 

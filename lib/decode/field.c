@@ -20,6 +20,7 @@
 #define PEN_CISCO   9
 #define PEN_NOKIA   637
 #define PEN_YAF     6871
+#define PEN_JUNIPER 2636
 #define PEN_REVERSE 29305 /* RFC 5103 */
 
 /*
@@ -59,9 +60,12 @@ const struct field field_table[] = {
 	NUM(29, BOTH, F(src_mask), FE_MISC),
 	NUM(30, BOTH, F(dst_mask), FE_MISC),
 	NUM(32, BOTH, X(icmp), FE_GENERIC),
+	NUM(34, BOTH, X(sampling.interval), FE_NULL),
+	NUM(35, BOTH, X(sampling.algorithm), FE_NULL),
 	NUM(38, BOTH, F(engine_type), FE_NULL),
 	NUM(39, BOTH, F(engine_id), FE_NULL),
 	NUM(48, BOTH, F(sampler_id), FE_SAMPLER),
+	NUM(50, BOTH, X(sampling.interval), FE_NULL),
 	NUM(52, BOTH, F(min_ttl), FE_IPINFO),
 	NUM(53, BOTH, F(max_ttl), FE_IPINFO),
 	NUM(55, BOTH, F(dst_tos), FE_MISC),
@@ -89,6 +93,7 @@ const struct field field_table[] = {
 	NUM(86, BOTH | WEAK, F(packets), FE_GENERIC),
 	NUM(89, BOTH, F(fwd_status), FE_GENERIC),
 	{ 0, 95, BOTH, FIELD_BYTES, F(nbar), FE_NBAR },
+	{ 0, 104, BOTH, FIELD_BYTES, F(frame), FE_FRAME },
 	NUM(128, BOTH, F(next_as), FE_ASADJ),
 	NUM(129, BOTH, F(prev_as), FE_ASADJ),
 	NUM(136, BOTH, F(end_reason), FE_MISC),
@@ -140,6 +145,7 @@ const struct field field_table[] = {
 	NUM(254, BOTH | WEAK, F(dst_vlan), FE_VLAN),
 	NUM(255, BOTH, F(l2_post_cust_vlan), FE_LAYER2),
 	NUM(256, BOTH, F(ether_type), FE_LAYER2),
+	NUM(258, BOTH, X(collected_ms), FE_NULL),
 	NUM(278, BOTH | WEAK, F(flows), FE_CNT),
 	{ 0, 281, BOTH, FIELD_ADDR6, F(xlate_src), FE_NAT6 },
 	{ 0, 282, BOTH, FIELD_ADDR6, F(xlate_dst), FE_NAT6 },
@@ -147,9 +153,15 @@ const struct field field_table[] = {
 	NUM(298, BOTH | WEAK, F(packets), FE_GENERIC),
 	NUM(299, BOTH | WEAK, F(out_packets), FE_CNT),
 	NUM(302, BOTH, F(sampler_id), FE_SAMPLER),
+	NUM(305, BOTH, X(sampling.packets), FE_NULL),
+	NUM(306, BOTH, X(sampling.space), FE_NULL),
 	NUM(312, BOTH, F(frame_size), FE_FRAMEMETA),
+	{ 0, 313, BOTH, FIELD_BYTES, X(ip_section), FE_NULL },
 	{ 0, 315, BOTH, FIELD_BYTES, F(frame), FE_FRAME },
+	NUM(322, BOTH, X(observed_s), FE_NULL),
 	NUM(323, BOTH, F(event_time), FE_NULL),
+	NUM(324, BOTH, X(observed_ntp_us), FE_NULL),
+	NUM(325, BOTH, X(observed_ntp_ns), FE_NULL),
 	NUM(361, BOTH, F(block_start), FE_PORTBLOCK),
 	NUM(362, BOTH, F(block_end), FE_PORTBLOCK),
 	NUM(363, BOTH, F(block_step), FE_PORTBLOCK),
@@ -178,6 +190,7 @@ const struct field field_table[] = {
 	ENT(PEN_NOKIA, 91, F(nokia_in), FE_NOKIANAT),
 	ENT(PEN_NOKIA, 92, F(nokia_out), FE_NOKIANAT),
 	{ PEN_NOKIA, 93, IPFIX, FIELD_BYTES, F(nokia_str), FE_NOKIASTR },
+	ENT(PEN_JUNIPER, 137, X(juniper_exception), FE_NULL),
 	{ PEN_YAF, 18, IPFIX, FIELD_BYTES, F(in_payload), FE_INPAYLOAD },
 	{ PEN_YAF, 16402, IPFIX, FIELD_BYTES, F(out_payload), FE_OUTPAYLOAD },
 	ENT(PEN_REVERSE, 1, F(out_bytes), FE_CNT),
@@ -187,6 +200,48 @@ const struct field field_table[] = {
 };
 
 const size_t field_table_len = sizeof(field_table) / sizeof(*field_table);
+
+#define O(m)                                                                   \
+	offsetof(struct record, o.m), sizeof(((const struct record *)0)->o.m)
+
+/*
+ * What is kept of options.  Names of interfaces come with 10 or, in v9, with
+ * the scope that is an interface; 82 is the short one, 83 the description.
+ */
+static const struct field option_table[] = {
+	NUM(10, BOTH, O(in_if), OPTION_IN_IF),
+	NUM(14, BOTH, O(out_if), OPTION_OUT_IF),
+	NUM(34, BOTH, X(sampling.interval), OPTION_RATE),
+	NUM(35, BOTH, X(sampling.algorithm), FE_NULL),
+	NUM(48, BOTH, O(sampler_id), OPTION_SAMPLER),
+	NUM(49, BOTH, X(sampling.algorithm), FE_NULL),
+	NUM(50, BOTH, X(sampling.interval), OPTION_RATE),
+	{ 0, 82, BOTH, FIELD_BYTES, O(if_name), OPTION_IF_NAME },
+	{ 0, 83, BOTH, FIELD_BYTES, O(if_text), OPTION_IF_NAME },
+	{ 0, 94, BOTH, FIELD_BYTES, O(app_text), FE_NULL },
+	{ 0, 95, BOTH, FIELD_BYTES, O(app_id), OPTION_APP_ID },
+	{ 0, 96, BOTH, FIELD_BYTES, O(app_name), FE_NULL },
+	NUM(160, BOTH, X(boot_ms), OPTION_BOOT),
+	NUM(234, BOTH, O(in_vrf), OPTION_IN_VRF),
+	NUM(235, BOTH, O(out_vrf), OPTION_OUT_VRF),
+	{ 0, 236, BOTH, FIELD_BYTES, O(vrf_name), OPTION_VRF_NAME },
+	NUM(302, BOTH, O(sampler_id), OPTION_SAMPLER),
+	NUM(304, BOTH, X(sampling.algorithm), FE_NULL),
+	NUM(305, BOTH, X(sampling.packets), OPTION_RATE),
+	NUM(306, BOTH, X(sampling.space), OPTION_RATE),
+	NUM(309, BOTH, X(sampling.size), OPTION_RATE),
+	NUM(310, BOTH, X(sampling.population), OPTION_RATE),
+};
+
+const struct field *
+field_find_option(uint32_t pen, uint16_t id)
+{
+	size_t n = sizeof(option_table) / sizeof(*option_table);
+	for (size_t i = 0; pen == 0 && i < n; i++)
+		if (option_table[i].id == id)
+			return &option_table[i];
+	return NULL;
+}
 
 static bool
 before(const struct field *f, uint32_t pen, uint16_t id)

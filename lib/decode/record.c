@@ -3,7 +3,7 @@
 
 #include "decode/engine.h"
 
-#define NTP_1970 UINT64_C(2208988800) /* epoch in NTP seconds */
+#define EVENTS (FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT))
 
 /* ---- steps ---------------------------------------------------------------- */
 
@@ -106,6 +106,9 @@ run_step(struct record *r, const struct step *s, const uint8_t *p, uint16_t len)
 	case STEP_BYTES:
 		put_bytes(dst, p, len);
 		break;
+	case STEP_LIST:
+	case STEP_MULTI:
+		break;
 	}
 }
 
@@ -118,7 +121,7 @@ run_fixed(struct record *r, const struct template *t, const uint8_t *p)
 
 /* RFC 7011 section 7: one length byte, or 255 and two. */
 static bool
-run_variable(struct record *r, const struct template *t, struct wire *w)
+run_variable(struct decoding *d, const struct template *t, struct wire *w)
 {
 	for (uint16_t i = 0; i < t->n; i++) {
 		const struct step *s = &t->step[i];
@@ -128,103 +131,21 @@ run_variable(struct record *r, const struct template *t, struct wire *w)
 		const uint8_t *p = wire_bytes(w, len);
 		if (p == NULL)
 			return false;
-		run_step(r, s, p, len);
+		if (s->op >= STEP_LIST)
+			list_decode(d, s->op == STEP_MULTI, wire_init(p, len));
+		else
+			run_step(&d->r, s, p, len);
 	}
 	return !w->bad;
 }
 
-/* ---- times ---------------------------------------------------------------- */
-
-/*
- * RFC 7011 section 6.1.9: NTP format.  What would lie before 1970 is a plain
- * count since the epoch, as some exporters send it.
- */
-static uint64_t
-from_ntp(uint64_t v, uint64_t units_per_ms)
+bool
+record_run(struct decoding *d, const struct template *t, struct wire *w)
 {
-	uint64_t secs = v >> 32;
-	if (secs < NTP_1970)
-		return v / units_per_ms;
-	return (secs - NTP_1970) * 1000 + ((v & UINT32_MAX) * 1000 >> 32);
-}
-
-/* The record's own, else what options said. */
-static uint64_t
-boot_of(const struct decoding *d)
-{
-	return d->r.x.boot_ms != 0 ? d->r.x.boot_ms : d->e->boot_ms;
-}
-
-static uint64_t
-convert_time(const struct decoding *d, enum field_time kind, int end)
-{
-	const struct field_extra *x = &d->r.x;
-	uint64_t v = x->time[kind][end];
-	switch (kind) {
-	case TIME_UPTIME:
-		/* A start of 0 is the boot, an end of 0 is nothing. */
-		if (x->time[kind][1] == 0)
-			return 0;
-		if (d->proto == FIELD_V9 && x->boot_ms == 0)
-			return time_from_uptime(d->export_ms, d->uptime,
-			    (uint32_t)v);
-		return boot_of(d) != 0 ? time_from_boot(d->export_ms,
-					     boot_of(d), (uint32_t)v)
-				       : 0;
-	case TIME_NTP_NS:
-		return v != 0 ? from_ntp(v, 1000000) : 0;
-	case TIME_NTP_US:
-		return v != 0 ? from_ntp(v, 1000) : 0;
-	case TIME_DELTA:
-		return v / 1000 < d->export_ms ? d->export_ms - v / 1000 : 0;
-	case TIME_S:
-		return v <= UINT32_MAX ? v * 1000 : 0;
-	case TIME_MS:
-	case TIME_MAX:
-		break;
-	}
-	return v;
-}
-
-/* The finest of those that are there. */
-static uint64_t
-find_time(const struct decoding *d, const struct template *t, int end)
-{
-	uint32_t left = t->times & UINT32_C(0x55555555) << end;
-	uint64_t ms = 0;
-	for (; left != 0 && ms == 0; left &= left - 1)
-		ms = convert_time(d, (enum field_time)(__builtin_ctz(left) / 2),
-		    end);
-	return ms;
-}
-
-static void
-set_times(struct decoding *d, const struct template *t)
-{
-	const struct field_extra *x = &d->r.x;
-	uint64_t first = find_time(d, t, 0);
-	uint64_t last = find_time(d, t, 1);
-	uint64_t took =
-	    x->duration_ms != 0 ? x->duration_ms : x->duration_us / 1000;
-	if (last == 0 && first != 0 && took != 0 && took < UINT32_MAX)
-		last = first + took;
-	else if (first == 0 && took != 0 && took < last)
-		first = last - took;
-	struct flow *f = &d->r.f;
-	uint64_t events = FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT);
-	if ((f->have & events) != 0 && f->event_time != 0) {
-		if (first == 0)
-			first = f->event_time;
-		if (last == 0)
-			last = f->event_time;
-	}
-	time_settle(d, f, first, last);
-	if ((f->have & events) != 0) {
-		f->nat_event_time =
-		    f->event_time != 0 ? f->event_time : f->first;
-		if (f->event_time == 0)
-			f->event_time = f->first;
-	}
+	if (t->variable)
+		return run_variable(d, t, w);
+	run_fixed(&d->r, t, wire_bytes(w, t->size));
+	return true;
 }
 
 /* ---- what takes more than a step ------------------------------------------ */
@@ -247,8 +168,8 @@ record_icmp(struct record *r, bool announced)
  * Both families announced: IPv4 unless it is all zero, or the record says
  * version 6.  (Of a tunnel the inner addresses come as the second pair.)
  */
-static void
-choose_family(struct record *r, const struct template *t)
+void
+record_choose_family(struct record *r, const struct template *t)
 {
 	static const struct flow_ip6 zero[2];
 	for (unsigned i = 0; i < TEMPLATE_DUALS; i++) {
@@ -280,26 +201,44 @@ set_latency(struct record *r)
 	r->f.app_usec = usec[2];
 }
 
+/*
+ * Juniper's inline monitoring: 6 bits are the kind, 2 for an exception, the
+ * rest its code, 0 for a packet that was forwarded.  Kept as IE 89 has it:
+ * 64 forwarded, 128 dropped.
+ */
+static void
+set_exception(struct record *r)
+{
+	uint16_t v = r->x.juniper_exception;
+	if (v >> 10 == 2 && r->f.fwd_status == 0)
+		r->f.fwd_status = (v & 0x3ff) == 0 ? 64 : 128;
+}
+
 static void
 finish_record(struct decoding *d, const struct template *t)
 {
 	struct record *r = &d->r;
 	struct flow *f = &r->f;
 	if (t->dual != 0)
-		choose_family(r, t);
-	set_times(d, t);
+		record_choose_family(r, t);
+	if (t->has_frame || (d->list.frame && t->has_list))
+		frame_decode(d);
+	time_set(d, t->times | d->list.times);
 	if (f->proto == 1 || f->proto == 58)
-		record_icmp(r, t->has_icmp);
+		record_icmp(r, t->has_icmp || d->list.icmp);
 	else if (f->proto == 0 && r->x.icmp != 0)
 		f->dst_port = r->x.icmp; /* softflowd leaves the protocol out */
 	if (f->flows == 0)
 		f->flows = 1;
 	if (flow_has(f, FE_LATENCY))
 		set_latency(r);
+	if (r->x.juniper_exception != 0)
+		set_exception(r);
 	if (flow_has(f, FE_OBSERVATION) && !t->has_domain)
 		f->obs_domain = d->e->id;
-	if (flow_has(f, FE_NSEL) || flow_has(f, FE_NATEVENT))
-		f->flags |= FLOW_EVENT;
+	f->flags = (f->have & EVENTS) != 0 ? FLOW_EVENT : 0;
+	if (d->sampling || t->has_rate)
+		sampling_apply(d, f, t->has_rate ? &r->x.sampling : NULL);
 }
 
 /* ---- records -------------------------------------------------------------- */
@@ -327,14 +266,6 @@ record_emit(struct decoding *d)
 	d->sink(d->ctx, &d->r.f);
 }
 
-/* RFC 7011 leaves the meaning of an uptime to the boot time, told in options. */
-static void
-take_options(struct decoding *d)
-{
-	if (d->r.x.boot_ms != 0)
-		d->e->boot_ms = d->r.x.boot_ms;
-}
-
 /*
  * The same steps run for every record of a set, so a place that no step
  * writes keeps record_init's zero, except for what finish_record puts there.
@@ -356,10 +287,13 @@ take_record(struct decoding *d, const struct template *t, uint64_t have)
 	d->records++;
 	if (t->options) {
 		d->options++;
-		take_options(d);
+		options_take(d, t->have);
+		d->sampling = sampling_may_apply(d->e);
 		return;
 	}
-	d->r.f.have = t->have | have;
+	d->r.f.have = have;
+	if (t->has_list)
+		list_merge(d);
 	finish_record(d, t);
 	record_emit(d);
 }
@@ -380,17 +314,21 @@ pass_records(struct decoding *d, const struct template *t, struct wire *w)
 void
 records_decode(struct decoding *d, const struct template *t, struct wire *w)
 {
-	if (t->n == 0 || (!t->options && t->have == 0)) {
+	if (t->n == 0 || (t->have == 0 && !t->has_list)) {
 		pass_records(d, t, w);
 		return;
 	}
 	record_init(d);
-	const uint64_t have = d->r.f.have | FLOW_BIT(FE_GENERIC);
+	d->list = (struct list_found){ 0 };
+	d->sampling = sampling_may_apply(d->e);
+	const uint64_t have = t->have | d->r.f.have | FLOW_BIT(FE_GENERIC);
 	while (wire_left(w) >= t->size) {
+		if (t->has_list || t->has_frame) {
+			record_init(d);
+			d->list = (struct list_found){ 0 };
+		}
 		clear_derived(&d->r, t);
-		if (!t->variable)
-			run_fixed(&d->r, t, wire_bytes(w, t->size));
-		else if (!run_variable(&d->r, t, w)) {
+		if (!record_run(d, t, w)) {
 			d->e->stats.malformed++;
 			d->uncounted = true;
 			return;

@@ -19,6 +19,7 @@ struct head {
 	uint32_t count;  /* fields */
 	uint32_t scopes; /* the first of them */
 	bool options;
+	const uint8_t *start; /* of the announcement */
 };
 
 static void
@@ -32,16 +33,19 @@ forget(struct decoding *d, const struct head *h, uint16_t all_id)
 
 static void
 learn(struct decoding *d, const struct head *h,
-    const struct template_field *fields)
+    const struct template_field *fields, const uint8_t *end)
 {
 	struct exporter *e = d->e;
+	struct template_info info = { .proto = d->proto,
+		.id = h->id,
+		.options = h->options,
+		.wire = { h->start, (size_t)(end - h->start) } };
 	struct template *t = h->count > DECODE_FIELDS_MAX
 				 ? NULL
-				 : template_compile(d->proto, h->id, h->options,
-				       fields, h->count);
+				 : template_compile(&info, fields, h->count);
 	bool changed;
 	if (t == NULL ||
-	    !template_set_put(&e->templates, t, e->templates_left, &changed)) {
+	    !template_set_put(&e->templates, t, e->budget, &changed)) {
 		e->stats.templates_bad++;
 		/* Data must not be read by what it meant before. */
 		template_set_remove(e->templates, h->id);
@@ -62,13 +66,14 @@ read_fields(struct decoding *d, struct wire *w, const struct head *h)
 			f.id &= (uint16_t)~ENTERPRISE;
 			f.pen = wire_u32(w);
 			/* Number 0 with the bit set is nobody's element. */
-			f.scope |= f.pen == 0;
+			if (f.pen == 0)
+				f.pen = UINT32_MAX;
 		}
 		if (i < DECODE_FIELDS_MAX)
 			fields[i] = f;
 	}
 	if (!w->bad)
-		learn(d, h, fields);
+		learn(d, h, fields, w->p);
 }
 
 static bool
@@ -94,7 +99,7 @@ static void
 read_templates(struct decoding *d, struct wire *w, bool options)
 {
 	while (wire_left(w) >= 4) {
-		struct head h = { .options = options };
+		struct head h = { .options = options, .start = w->p };
 		uint16_t all_id = options ? 3 : 2;
 		if (!read_head(d, w, &h))
 			break;
@@ -113,6 +118,36 @@ read_templates(struct decoding *d, struct wire *w, bool options)
 	}
 	if (w->bad || wire_left(w) >= 4)
 		d->e->stats.malformed++;
+}
+
+bool
+exporter_template_next(const struct exporter *e, size_t *pos,
+    struct decode_template *t)
+{
+	const struct template *x = template_set_next(e->templates, pos);
+	if (x == NULL)
+		return false;
+	struct template_wire wire = template_wire(x);
+	*t = (struct decode_template){ .options = x->options,
+		.p = wire.p,
+		.len = wire.len };
+	return true;
+}
+
+bool
+exporter_template_load(struct exporter *e, const struct decode_template *t)
+{
+	struct decoding d = { .e = e,
+		.proto = e->version == 9 ? FIELD_V9 : FIELD_IPFIX };
+	struct wire w = wire_init(t->p, t->len);
+	struct decode_stats before = e->stats;
+	if (e->version != 9 && e->version != 10)
+		return false;
+	read_templates(&d, &w, t->options);
+	bool good = e->stats.malformed == before.malformed &&
+		    e->stats.templates_bad == before.templates_bad;
+	e->stats = before;
+	return good;
 }
 
 static void

@@ -10,7 +10,7 @@ struct template_set {
 	size_t n;
 	size_t cap; /* power of two */
 	struct template **slot;
-	uint32_t *left; /* shared with other sets, or NULL */
+	struct budget *budget; /* shared with other sets, or NULL */
 };
 
 #define REC(m) offsetof(struct record, m)
@@ -124,16 +124,43 @@ note_use(struct template *t, const struct field *f)
 	if (f->dst == REC(x.icmp) || f->dst == REC(x.icmp_type) ||
 	    f->dst == REC(x.icmp_code))
 		t->has_icmp = true;
+	if (f->dst == REC(f.frame) || f->dst == REC(x.ip_section))
+		t->has_frame = true;
+	if (f->dst >= REC(x.sampling) && f->dst < REC(x.ip_section))
+		t->has_rate = true;
+}
+
+#define SCOPE_INTERFACE 2 /* RFC 3954 section 6.1 */
+
+static const struct field *
+find_field(const struct compiler *c, const struct template_field *tf)
+{
+	if (!c->t->options)
+		return field_find(c->proto, tf->pen, tf->id);
+	if (!tf->scope || c->proto == FIELD_IPFIX)
+		return field_find_option(tf->pen, tf->id);
+	/* v9 has numbers of its own for scopes. */
+	return tf->id == SCOPE_INTERFACE ? field_find_option(0, 10) : NULL;
+}
+
+/* RFC 6313: 292 subTemplateList, 293 subTemplateMultiList. */
+static uint8_t
+list_op(const struct compiler *c, const struct template_field *tf)
+{
+	if (c->t->options || c->proto != FIELD_IPFIX || tf->pen != 0)
+		return STEP_SKIP;
+	return tf->id == 292   ? STEP_LIST
+	       : tf->id == 293 ? STEP_MULTI
+			       : STEP_SKIP;
 }
 
 static void
 add_field(struct compiler *c, const struct template_field *tf)
 {
 	struct template *t = c->t;
-	const struct field *f =
-	    tf->scope ? NULL : field_find(c->proto, tf->pen, tf->id);
-	/* Of options only the boot time is used. */
-	if (f != NULL && t->options && f->dst != REC(x.boot_ms))
+	const struct field *f = find_field(c, tf);
+	/* Juniper's common properties: that of 2 bytes is the exception. */
+	if (f != NULL && f->dst == REC(x.juniper_exception) && tf->len != 2)
 		f = NULL;
 	struct step s = { .off = (uint16_t)c->size, .len = tf->len };
 	if (f != NULL && (s.op = op_of(f, tf->len)) != STEP_SKIP &&
@@ -143,7 +170,8 @@ add_field(struct compiler *c, const struct template_field *tf)
 		note_use(t, f);
 	} else {
 		f = NULL;
-		s.op = STEP_SKIP;
+		s.op = list_op(c, tf);
+		t->has_list |= s.op != STEP_SKIP;
 	}
 	c->kept[t->n] = f;
 	t->step[t->n++] = s;
@@ -179,19 +207,42 @@ drop_skips(struct template *t)
 	t->n = n;
 }
 
+static size_t
+size_of(const struct template *t)
+{
+	return sizeof(*t) + t->n * sizeof(t->step[0]) + t->wire_len;
+}
+
+static struct template *
+keep_wire(struct template *t, const struct template_wire *wire)
+{
+	t->wire_len = (uint32_t)wire->len;
+	t = mem_realloc(t, 1, size_of(t));
+	if (wire->len != 0)
+		memcpy(&t->step[t->n], wire->p, wire->len);
+	return t;
+}
+
+struct template_wire
+template_wire(const struct template *t)
+{
+	const void *p = &t->step[t->n];
+	return (struct template_wire){ .p = p, .len = t->wire_len };
+}
+
 struct template *
-template_compile(uint8_t proto, uint16_t id, bool options,
+template_compile(const struct template_info *info,
     const struct template_field *fields, size_t n)
 {
 	if (n == 0 || n > DECODE_FIELDS_MAX)
 		return NULL;
-	struct compiler c = { .proto = proto };
+	struct compiler c = { .proto = info->proto };
 	c.t = mem_calloc(1, sizeof(*c.t) + n * sizeof(c.t->step[0]));
-	c.t->id = id;
-	c.t->options = options;
+	c.t->id = info->id;
+	c.t->options = info->options;
 	for (size_t i = 0; i < n; i++) {
-		bool variable =
-		    proto == FIELD_IPFIX && fields[i].len == TEMPLATE_VARIABLE;
+		bool variable = c.proto == FIELD_IPFIX &&
+				fields[i].len == TEMPLATE_VARIABLE;
 		add_field(&c, &fields[i]);
 		c.size += variable ? 1 : fields[i].len;
 		c.t->variable |= variable;
@@ -201,24 +252,25 @@ template_compile(uint8_t proto, uint16_t id, bool options,
 	if (c.size == 0)
 		goto fail;
 	c.t->size = (uint16_t)c.size;
-	find_duals(c.t);
+	/* Lists are met on the walk from field to field. */
+	c.t->variable |= c.t->has_list;
+	if (!c.t->options)
+		find_duals(c.t);
 	if (!c.t->variable)
 		drop_skips(c.t);
-	return mem_realloc(c.t, 1,
-	    sizeof(*c.t) + c.t->n * sizeof(c.t->step[0]));
+	return keep_wire(c.t, &info->wire);
 fail:
 	free(c.t);
 	return NULL;
 }
 
+/* Announced again, as it is every few minutes. */
 static bool
 same(const struct template *a, const struct template *b)
 {
-	return a->n == b->n && a->size == b->size &&
-	       a->variable == b->variable && a->options == b->options &&
-	       a->times == b->times && a->dual == b->dual &&
-	       a->have == b->have &&
-	       memcmp(a->step, b->step, a->n * sizeof(a->step[0])) == 0;
+	return a->options == b->options && a->wire_len == b->wire_len &&
+	       a->n == b->n && a->size == b->size &&
+	       memcmp(a->step, b->step, size_of(a) - sizeof(*a)) == 0;
 }
 
 /* ---- the set -------------------------------------------------------------- */
@@ -232,13 +284,12 @@ find_slot(const struct template_set *set, uint16_t id)
 	return i;
 }
 
-/* One more or one less. */
 static void
-count(struct template_set *set, int change)
+drop(struct template_set *set, struct template *t)
 {
-	set->n += (size_t)change;
-	if (set->left != NULL)
-		*set->left -= (uint32_t)change;
+	budget_give(set->budget, size_of(t));
+	set->n--;
+	free(t);
 }
 
 static void
@@ -255,30 +306,27 @@ grow(struct template_set *set)
 }
 
 bool
-template_set_put(struct template_set **setp, struct template *t, uint32_t *left,
-    bool *changed)
+template_set_put(struct template_set **setp, struct template *t,
+    struct budget *b, bool *changed)
 {
 	if (*setp == NULL)
 		*setp = mem_calloc(1, sizeof(**setp));
 	struct template_set *set = *setp;
-	set->left = left;
+	set->budget = b;
 	if (set->n * 2 >= set->cap)
 		grow(set);
 	struct template **slot = &set->slot[find_slot(set, t->id)];
-	*changed = *slot == NULL || !same(*slot, t);
-	if (*slot != NULL) {
-		/* Announced again, as it is every few minutes. */
-		free(*changed ? *slot : t);
-		if (*changed)
-			*slot = t;
-		return true;
-	}
-	if (set->n == DECODE_TEMPLATES_MAX || (left != NULL && *left == 0)) {
+	struct template *old = *slot;
+	*changed = old == NULL || !same(old, t);
+	bool room = old != NULL || set->n < DECODE_TEMPLATES_MAX;
+	if (!*changed || !room || !budget_take(b, size_of(t))) {
 		free(t);
-		return false;
+		return !*changed;
 	}
 	*slot = t;
-	count(set, 1);
+	set->n++;
+	if (old != NULL)
+		drop(set, old);
 	return true;
 }
 
@@ -297,9 +345,8 @@ template_set_remove(struct template_set *set, uint16_t id)
 	size_t i = find_slot(set, id);
 	if (set->slot[i] == NULL)
 		return;
-	free(set->slot[i]);
+	drop(set, set->slot[i]);
 	set->slot[i] = NULL;
-	count(set, -1);
 	/* What was pushed behind the freed slot moves up. */
 	for (i = (i + 1) & (set->cap - 1); set->slot[i] != NULL;
 	     i = (i + 1) & (set->cap - 1)) {
@@ -319,10 +366,9 @@ template_set_clear(struct template_set *set, bool options)
 	for (size_t i = 0; i < set->cap; i++) {
 		if (old[i] == NULL)
 			continue;
-		if (old[i]->options == options) {
-			free(old[i]);
-			count(set, -1);
-		} else
+		if (old[i]->options == options)
+			drop(set, old[i]);
+		else
 			set->slot[find_slot(set, old[i]->id)] = old[i];
 	}
 	free(old);
@@ -334,8 +380,8 @@ template_set_free(struct template_set *set)
 	if (set == NULL)
 		return;
 	for (size_t i = 0; i < set->cap; i++)
-		free(set->slot[i]);
-	count(set, -(int)set->n);
+		if (set->slot[i] != NULL)
+			drop(set, set->slot[i]);
 	free(set->slot);
 	free(set);
 }
@@ -344,4 +390,15 @@ size_t
 template_set_count(const struct template_set *set)
 {
 	return set != NULL ? set->n : 0;
+}
+
+const struct template *
+template_set_next(const struct template_set *set, size_t *pos)
+{
+	while (set != NULL && *pos < set->cap) {
+		const struct template *t = set->slot[(*pos)++];
+		if (t != NULL)
+			return t;
+	}
+	return NULL;
 }

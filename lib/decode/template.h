@@ -6,7 +6,8 @@
  * with fields of variable length is walked field by field.
  *
  * Kept per exporter: at most DECODE_TEMPLATES_MAX templates of at most
- * DECODE_FIELDS_MAX announced fields; 8 bytes a step.
+ * DECODE_FIELDS_MAX announced fields; 8 bytes a step, and the announcement
+ * as it came, 4 or 8 bytes a field.
  */
 #ifndef DECODE_TEMPLATE_H
 #define DECODE_TEMPLATE_H
@@ -32,7 +33,9 @@ enum step_op {
 	STEP_ADDR4,
 	STEP_ADDR6,
 	STEP_RAW,
-	STEP_BYTES
+	STEP_BYTES,
+	STEP_LIST, /* RFC 6313: subTemplateList */
+	STEP_MULTI /* subTemplateMultiList */
 };
 
 struct step {
@@ -49,12 +52,17 @@ struct template
 	uint16_t n;    /* steps */
 	uint16_t size; /* of a record; the least when variable, > 0 */
 	bool variable;
-	bool options;    /* about the exporter, no flows */
-	uint32_t times;  /* bit 2 * enum field_time + end: announced */
-	uint8_t dual;    /* bit per template_duals[] with both families */
-	bool has_domain; /* 149 */
-	bool has_icmp;   /* 32, 139, 176..179 */
-	uint64_t have;   /* FLOW_BITs of every record */
+	bool options;      /* about the exporter, no flows */
+	uint32_t times;    /* bit 2 * enum field_time + end: announced */
+	uint8_t dual;      /* bit per template_duals[] with both families */
+	bool has_domain;   /* 149 */
+	bool has_icmp;     /* 32, 139, 176..179 */
+	bool has_frame;    /* 104, 313, 315 */
+	bool has_rate;     /* sampling in the record itself */
+	bool has_list;     /* what is in it has a template of its own */
+	uint64_t have;     /* FLOW_BITs of every record; of options,
+	                    enum option_bit */
+	uint32_t wire_len; /* the announcement, behind the steps */
 	struct step step[];
 };
 
@@ -76,20 +84,35 @@ struct template_field {
 	bool scope; /* of an options template: only its length counts */
 };
 
-/*
- * Compile; proto is FIELD_V9 or FIELD_IPFIX.  NULL: no record could be of
- * that form (length 0 or above 65535).  Free with free().
- */
-struct template *template_compile(uint8_t proto, uint16_t id, bool options,
-    const struct template_field *fields, size_t n);
+/* An announcement: id to last field, as on the wire. */
+struct template_wire {
+	const uint8_t *p;
+	size_t len; /* at most 65535 */
+};
+
+struct template_info {
+	uint8_t proto; /* FIELD_V9 or FIELD_IPFIX */
+	uint16_t id;
+	bool options;
+	struct template_wire wire;
+};
 
 /*
- * Takes over t.  left (or NULL, always the same for a set) is taken from for
- * a new template and given back to when one goes.  False: the set is full or
- * nothing is left, and t was freed.
+ * Compile.  NULL: no record could be of that form (length 0 or above 65535).
+ * Free with free().
+ */
+struct template *template_compile(const struct template_info *info,
+    const struct template_field *fields, size_t n);
+
+struct template_wire template_wire(const struct template *t);
+
+/*
+ * Takes over t.  b (or NULL, always the same for a set) is taken from for a
+ * template's bytes and given back to when it goes.  False: the set is full
+ * or nothing is left, and t was freed.
  */
 bool template_set_put(struct template_set **set, struct template *t,
-    uint32_t *left, bool *changed);
+    struct budget *b, bool *changed);
 const struct template *template_set_get(const struct template_set *set,
     uint16_t id);
 void template_set_remove(struct template_set *set, uint16_t id);
@@ -98,5 +121,9 @@ void template_set_remove(struct template_set *set, uint16_t id);
 void template_set_clear(struct template_set *set, bool options);
 void template_set_free(struct template_set *set);
 size_t template_set_count(const struct template_set *set);
+
+/* All, in no order: *pos starts at 0; NULL at the end. */
+const struct template *template_set_next(const struct template_set *set,
+    size_t *pos);
 
 #endif

@@ -2,6 +2,7 @@
 
 #define UPTIME_SLACK_MS 100000
 #define YEAR_MS         (UINT64_C(86400000) * 366)
+#define NTP_1970        UINT64_C(2208988800) /* epoch in NTP seconds */
 
 uint64_t
 time_from_uptime(uint64_t export_ms, uint32_t uptime, uint32_t when)
@@ -46,4 +47,112 @@ time_settle(const struct decoding *d, struct flow *f, uint64_t first,
 	}
 	f->first = has_first ? first : last;
 	f->last = last;
+}
+
+/* ---- of records by template ----------------------------------------------- */
+
+/*
+ * RFC 7011 section 6.1.9: NTP format.  What would lie before 1970 is a plain
+ * count since the epoch, as some exporters send it.
+ */
+static uint64_t
+from_ntp(uint64_t v, uint64_t units_per_ms)
+{
+	uint64_t secs = v >> 32;
+	if (secs < NTP_1970)
+		return v / units_per_ms;
+	return (secs - NTP_1970) * 1000 + ((v & UINT32_MAX) * 1000 >> 32);
+}
+
+/* The record's own, else what options said. */
+static uint64_t
+boot_of(const struct decoding *d)
+{
+	return d->r.x.boot_ms != 0 ? d->r.x.boot_ms : d->e->boot_ms;
+}
+
+static uint64_t
+convert_time(const struct decoding *d, enum field_time kind, int end)
+{
+	const struct field_extra *x = &d->r.x;
+	uint64_t v = x->time[kind][end];
+	switch (kind) {
+	case TIME_UPTIME:
+		/* A start of 0 is the boot, an end of 0 is nothing. */
+		if (x->time[kind][1] == 0)
+			return 0;
+		if (d->proto == FIELD_V9 && x->boot_ms == 0)
+			return time_from_uptime(d->export_ms, d->uptime,
+			    (uint32_t)v);
+		return boot_of(d) != 0 ? time_from_boot(d->export_ms,
+					     boot_of(d), (uint32_t)v)
+				       : 0;
+	case TIME_NTP_NS:
+		return v != 0 ? from_ntp(v, 1000000) : 0;
+	case TIME_NTP_US:
+		return v != 0 ? from_ntp(v, 1000) : 0;
+	case TIME_DELTA:
+		return v / 1000 < d->export_ms ? d->export_ms - v / 1000 : 0;
+	case TIME_S:
+		return v <= UINT32_MAX ? v * 1000 : 0;
+	case TIME_MS:
+	case TIME_MAX:
+		break;
+	}
+	return v;
+}
+
+/* The finest of those that are there. */
+static uint64_t
+find_time(const struct decoding *d, uint32_t times, int end)
+{
+	uint32_t left = times & UINT32_C(0x55555555) << end;
+	uint64_t ms = 0;
+	for (; left != 0 && ms == 0; left &= left - 1)
+		ms = convert_time(d, (enum field_time)(__builtin_ctz(left) / 2),
+		    end);
+	return ms;
+}
+
+/* When an event happened or a packet was seen, 0: not said. */
+static uint64_t
+observed(const struct record *r)
+{
+	const struct field_extra *x = &r->x;
+	if (r->f.event_time != 0)
+		return r->f.event_time;
+	if (x->observed_ntp_ns != 0)
+		return from_ntp(x->observed_ntp_ns, 1000000);
+	if (x->observed_ntp_us != 0)
+		return from_ntp(x->observed_ntp_us, 1000);
+	if (x->observed_s != 0)
+		return x->observed_s * UINT64_C(1000);
+	return x->collected_ms;
+}
+
+#define EVENTS (FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT))
+
+void
+time_set(struct decoding *d, uint32_t times)
+{
+	const struct field_extra *x = &d->r.x;
+	struct flow *f = &d->r.f;
+	uint64_t first = find_time(d, times, 0);
+	uint64_t last = find_time(d, times, 1);
+	uint64_t took =
+	    x->duration_ms != 0 ? x->duration_ms : x->duration_us / 1000;
+	if (last == 0 && first != 0 && took != 0 && took < UINT32_MAX)
+		last = first + took;
+	else if (first == 0 && took != 0 && took < last)
+		first = last - took;
+	uint64_t seen = observed(&d->r);
+	if (first == 0 && last == 0)
+		first = last = seen;
+	else if (first == 0 && (f->have & EVENTS) != 0)
+		first = seen;
+	else if (last == 0 && (f->have & EVENTS) != 0)
+		last = seen;
+	time_settle(d, f, first, last);
+	if ((f->have & EVENTS) != 0)
+		f->event_time = f->nat_event_time = seen != 0 ? seen : f->first;
 }

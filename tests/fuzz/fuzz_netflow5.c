@@ -1,9 +1,10 @@
-/* fuzz_netflow5: datagrams of one exporter. */
+/* fuzz_netflow5: datagrams of NetFlow v1, v5 and v7. */
 #include "datagrams.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	(void)fuzz_datagrams(5, data, size);
+	static const uint16_t versions[] = { 5, 1, 7, 0 };
+	(void)fuzz_datagrams(versions, data, size);
 	return 0;
 }

@@ -205,7 +205,7 @@ run '' stop
 
 note only sources that are not collected
 config "'zero' => { 'port' => '0' },
-    'flow' => { 'port' => '29995', 'type' => 'sflow' }"
+    'flow' => { 'port' => '29995', 'type' => 'pcap' }"
 run 'y\n' reconfig
 run '' start
 run '' status

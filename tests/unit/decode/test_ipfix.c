@@ -294,31 +294,36 @@ START_TEST(an_options_template_may_be_replaced_by_itself_and_by_data)
 }
 END_TEST
 
+static struct template *
+one_field(uint16_t id)
+{
+	struct template_field f = { .id = 1, .len = 4 };
+	struct template_info info = { .proto = FIELD_IPFIX, .id = id };
+	return template_compile(&info, &f, 1);
+}
+
 START_TEST(a_template_set_finds_what_was_put_after_any_removal)
 {
 	struct template_set *set = NULL;
-	struct template_field f = { .id = 1, .len = 4 };
 	bool changed;
-	uint32_t left = 1500;
+	struct budget b = { 1000000 };
 	for (uint32_t i = 0; i < 1000; i++)
 		ck_assert(template_set_put(&set,
-		    template_compile(FIELD_IPFIX, (uint16_t)(256 + i * 37),
-			false, &f, 1),
-		    &left, &changed));
+		    one_field((uint16_t)(256 + i * 37)), &b, &changed));
+	size_t each = (1000000 - b.left) / 1000;
 	for (uint32_t i = 0; i < 1000; i += 3)
 		template_set_remove(set, (uint16_t)(256 + i * 37));
 	for (uint32_t i = 0; i < 1000; i++)
 		ck_assert((template_set_get(set, (uint16_t)(256 + i * 37)) !=
 			      NULL) == (i % 3 != 0));
 	ck_assert_uint_eq(template_set_count(set), 666);
-	ck_assert_uint_eq(left, 1500 - 666);
-	left = 0;
-	ck_assert(!template_set_put(&set,
-	    template_compile(FIELD_IPFIX, 255, false, &f, 1), &left, &changed));
+	ck_assert_uint_eq(b.left, 1000000 - 666 * each);
+	b.left = 0;
+	ck_assert(!template_set_put(&set, one_field(255), &b, &changed));
 	template_set_clear(set, true);
-	ck_assert_uint_eq(left, 0);
+	ck_assert_uint_eq(b.left, 0);
 	template_set_free(set);
-	ck_assert_uint_eq(left, 666);
+	ck_assert_uint_eq(b.left, 666 * each);
 }
 END_TEST
 
