@@ -258,7 +258,8 @@ template_compile(const struct template_info *info,
 		find_duals(c.t);
 	if (!c.t->variable)
 		drop_skips(c.t);
-	return keep_wire(c.t, &info->wire);
+	c.t = keep_wire(c.t, &info->wire);
+	return c.t;
 fail:
 	free(c.t);
 	return NULL;

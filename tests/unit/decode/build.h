@@ -65,6 +65,24 @@ feed(void)
 	buf_clear(&out);
 }
 
+/* Also every shorter form of it first, each to an exporter of its own. */
+static inline void
+feed_prefixes(void)
+{
+	for (size_t len = 0; len < out.len; len++) {
+		struct decode_head h = { .version = ex.version, .id = ex.id };
+		struct exporter short_ex;
+		uint8_t *copy = malloc(len != 0 ? len : 1);
+		ck_assert_ptr_nonnull(copy);
+		memcpy(copy, out.data, len);
+		exporter_init(&short_ex, &ex.ip, &h);
+		decode_datagram(&short_ex, copy, len, NOW_MS, sink, NULL);
+		exporter_free(&short_ex);
+		free(copy);
+	}
+	feed();
+}
+
 static inline void
 begin(uint16_t version, uint32_t id)
 {
@@ -108,6 +126,34 @@ put_template(uint16_t set, unsigned id, ...)
 	va_end(ap);
 	poke16(count_at, n);
 	set_close(at);
+}
+
+/* Where a u32 length is, to be set by close32(). */
+static inline size_t
+open32(void)
+{
+	put(4, 0);
+	return out.len - 4;
+}
+
+/* What was put since, padded to 4; the length is with the padding or not. */
+static inline void
+close32(size_t at, bool with_padding)
+{
+	size_t len = out.len - at - 4;
+	while (out.len % 4 != 0)
+		put(1, 0);
+	if (with_padding)
+		len = out.len - at - 4;
+	poke16(at, len >> 16);
+	poke16(at + 2, len);
+}
+
+static inline void
+put_text(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		put(1, i < strlen(s) ? (uint8_t)s[i] : 0);
 }
 
 static inline void
