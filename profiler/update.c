@@ -9,6 +9,7 @@
  */
 #include "profiler/update.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -85,14 +86,34 @@ publish(struct slot *s, size_t i)
 		log_errx("%s", err.msg);
 }
 
+/*
+ * A slot whose value is in the database is not worked on again: the files
+ * must be on the disk by then, with names and all.  Forcing the whole file
+ * system once takes a fraction of forcing each of many files.
+ */
+static void
+force_files(const struct slot *s)
+{
+	struct err err;
+	if (s->c->fsync != FSYNC_OFF &&
+	    file_sync_all(s->c->profiledatadir, &err) == -1)
+		log_errx("%s", err.msg);
+}
+
 static void
 update_members(struct slot *s, struct rrd_writer *w)
 {
+	bool files = false;
 	for (size_t i = 0; i < s->set->n_members; i++)
 		if (s->due[i] && slot_has_data(s, i)) {
+			files |= s->set->members[i].keeps;
 			publish(s, i);
-			store(s, w, &s->set->members[i].mark, &s->members[i]);
 		}
+	if (files)
+		force_files(s);
+	for (size_t i = 0; i < s->set->n_members; i++)
+		if (s->due[i] && slot_has_data(s, i))
+			store(s, w, &s->set->members[i].mark, &s->members[i]);
 }
 
 static void

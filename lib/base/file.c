@@ -105,6 +105,25 @@ file_sync_name(const char *path, struct err *err)
 }
 
 int
+file_sync_all(const char *path, struct err *err)
+{
+#ifdef __linux__
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = fd == -1 ? -1 : syncfs(fd);
+	if (r == -1)
+		(void)err_set(err, "%s: sync: %s", path, strerror(errno));
+	if (fd != -1)
+		(void)close(fd);
+	return r;
+#else
+	(void)path;
+	(void)err;
+	sync();
+	return 0;
+#endif
+}
+
+int
 file_write_atomic(const char *path, const void *data, size_t n, mode_t mode,
     struct err *err)
 {

@@ -35,6 +35,9 @@ int file_write_full(int fd, const void *data, size_t n);
 int file_sync(const char *path, struct err *err);
 int file_sync_name(const char *path, struct err *err);
 
+/* All that was written to the file system of the folder `path`. */
+int file_sync_all(const char *path, struct err *err);
+
 /* Create `path` and its missing parents; a path that exists is no error. */
 int file_mkdirs(const char *path, mode_t mode, struct err *err);
 

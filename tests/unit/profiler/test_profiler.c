@@ -110,6 +110,59 @@ count_files(const char *pattern)
 	return n;
 }
 
+/* ---- the disk --------------------------------------------------------------- */
+
+#ifdef __linux__
+static struct {
+	unsigned calls;
+	size_t files;  /* of a channel, when it was called */
+	int64_t value; /* its database's newest */
+} forced;
+
+int
+syncfs(int fd)
+{
+	char rrd[FILE_PATH_MAX];
+	(void)fd;
+	(void)snprintf(rrd, sizeof(rrd), "%s/stat/p/tcp.rrd", root);
+	forced.calls++;
+	forced.files = count_files("p/tcp/*/*/*/nfcapd.*");
+	forced.value = rrd_channel_last(rrd, NULL);
+	return 0;
+}
+
+START_TEST(files_are_on_the_disk_before_their_value_is_in_the_database)
+{
+	write_slot("a", T0, 30);
+	write_slot("b", T0, 30);
+	announce(T0);
+	struct profiler *p = start();
+	forced.calls = 0;
+	drive(p, T0 + CYCLE + 1);
+	ck_assert_uint_eq(forced.calls, 1);
+	ck_assert_uint_eq(forced.files, 1);
+	ck_assert_int_lt(forced.value, T0);
+	profiler_close(p);
+	check_slot(T0, 30);
+}
+END_TEST
+
+START_TEST(nothing_is_forced_where_the_config_says_so)
+{
+	write_slot("a", T0, 30);
+	announce(T0);
+	struct profiler *p =
+	    profiler_open(fixture_conf(SOURCES, "$FSYNC = 'off';" PROFILES),
+		&err);
+	ck_assert_ptr_nonnull(p);
+	forced.calls = 0;
+	drive(p, T0 + CYCLE + 1);
+	ck_assert_uint_eq(forced.calls, 0);
+	profiler_close(p);
+}
+END_TEST
+#endif
+
 /* ---- catching up ------------------------------------------------------------ */
 
 START_TEST(missed_slots_are_worked_off_in_order)
@@ -548,6 +601,11 @@ add_tests(TCase *t)
 	tcase_add_test(t, what_is_broken_does_not_stop_the_rest);
 	tcase_add_test(t, a_damaged_flow_file_gives_what_can_be_read);
 	tcase_add_test(t, a_second_profiler_is_refused);
+#ifdef __linux__
+	tcase_add_test(t,
+	    files_are_on_the_disk_before_their_value_is_in_the_database);
+	tcase_add_test(t, nothing_is_forced_where_the_config_says_so);
+#endif
 	tcase_add_loop_test(t,
 	    killed_at_any_moment_it_goes_on_without_gap_or_double, 0, 4);
 }
