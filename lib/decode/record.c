@@ -41,8 +41,21 @@ put_number(uint8_t *dst, uint8_t width, const uint8_t *p, uint16_t len,
 		len = 0; /* variable, and no number */
 	for (uint16_t i = 0; i < len; i++)
 		v = v << 8 | p[i];
-	if (v != 0 || !keep)
-		memcpy(dst, &v, width);
+	if (v == 0 && keep)
+		return;
+	switch (width) {
+	case 1:
+		*dst = (uint8_t)v;
+		break;
+	case 2:
+		memcpy(dst, &v, 2);
+		break;
+	case 4:
+		memcpy(dst, &v, 4);
+		break;
+	default:
+		memcpy(dst, &v, 8);
+	}
 }
 
 static void
@@ -84,21 +97,25 @@ run_step(struct record *r, const struct step *s, const uint8_t *p, uint16_t len)
 		v64 = be64(p);
 		memcpy(dst, &v64, sizeof(v64));
 		break;
+	case STEP_16_32:
+		v32 = be16(p);
+		memcpy(dst, &v32, sizeof(v32));
+		break;
 	case STEP_32_64:
 		v64 = be32(p);
 		memcpy(dst, &v64, sizeof(v64));
-		break;
-	case STEP_NUM:
-		put_number(dst, s->width, p, len, false);
-		break;
-	case STEP_NUM_NZ:
-		put_number(dst, s->width, p, len, true);
 		break;
 	case STEP_ADDR4:
 		put_ip6(dst, 0, be32(p));
 		break;
 	case STEP_ADDR6:
 		put_ip6(dst, be64(p), be64(p + 8));
+		break;
+	case STEP_NUM:
+		put_number(dst, s->width, p, len, false);
+		break;
+	case STEP_NUM_NZ:
+		put_number(dst, s->width, p, len, true);
 		break;
 	case STEP_RAW:
 		memcpy(dst, p, len < s->width ? len : s->width);
@@ -112,10 +129,27 @@ run_step(struct record *r, const struct step *s, const uint8_t *p, uint16_t len)
 	}
 }
 
+/* The steps of one op. */
+#define RUN(op)                                                                \
+	for (; i < t->end[op]; i++)                                            \
+	run_step(r,                                                            \
+	    &(const struct step){ t->step[i].off, t->step[i].len,              \
+		t->step[i].dst, op, t->step[i].width },                        \
+	    p + t->step[i].off, t->step[i].len)
+
 static void
 run_fixed(struct record *r, const struct template *t, const uint8_t *p)
 {
-	for (uint16_t i = 0; i < t->n; i++)
+	uint16_t i = 0;
+	RUN(STEP_8);
+	RUN(STEP_16);
+	RUN(STEP_32);
+	RUN(STEP_64);
+	RUN(STEP_16_32);
+	RUN(STEP_32_64);
+	RUN(STEP_ADDR4);
+	RUN(STEP_ADDR6);
+	for (; i < t->n; i++)
 		run_step(r, &t->step[i], p + t->step[i].off, t->step[i].len);
 }
 
@@ -275,7 +309,7 @@ clear_derived(struct record *r, const struct template *t)
 {
 	r->f.src_port = r->f.dst_port = 0;
 	r->f.event_time = 0;
-	for (unsigned i = 0; i < TEMPLATE_DUALS; i++)
+	for (unsigned i = 0; t->dual != 0 && i < TEMPLATE_DUALS; i++)
 		if ((t->dual & 1U << i) != 0)
 			memset((uint8_t *)r + template_duals[i].dst, 0,
 			    template_duals[i].n * sizeof(struct flow_ip6));

@@ -42,6 +42,8 @@ num_op(uint16_t len, uint8_t width)
 		return STEP_32;
 	if (len == 8 && width == 8)
 		return STEP_64;
+	if (len == 2 && width == 4)
+		return STEP_16_32;
 	if (len == 4 && width == 8)
 		return STEP_32_64;
 	if ((len >= 1 && len <= 8) || len == TEMPLATE_VARIABLE)
@@ -105,7 +107,7 @@ resolve_twice(struct compiler *c, const struct field *f, struct step *s)
 	if (old_weak && !weak) {
 		old->op = STEP_SKIP;
 		c->kept[at] = NULL;
-	} else if (s->op <= STEP_NUM)
+	} else if (f->kind == FIELD_NUM)
 		s->op = STEP_NUM_NZ;
 	return true;
 }
@@ -196,14 +198,24 @@ find_duals(struct template *t)
 	}
 }
 
-/* Fixed lengths need no steps for what is skipped. */
+/*
+ * Fixed lengths need no steps for what is skipped, and the others can stand
+ * in any order that leaves those of one place in theirs: the first of them is
+ * a plain move, or all have the same op.
+ */
 static void
-drop_skips(struct template *t)
+order_steps(struct template *t)
 {
+	struct step sorted[DECODE_FIELDS_MAX];
 	uint16_t n = 0;
-	for (uint16_t i = 0; i < t->n; i++)
-		if (t->step[i].op != STEP_SKIP)
-			t->step[n++] = t->step[i];
+	for (uint8_t op = STEP_8; op <= STEP_MULTI; op++) {
+		for (uint16_t i = 0; i < t->n; i++)
+			if (t->step[i].op == op)
+				sorted[n++] = t->step[i];
+		if (op <= STEP_ADDR6)
+			t->end[op] = n;
+	}
+	memcpy(t->step, sorted, n * sizeof(sorted[0]));
 	t->n = n;
 }
 
@@ -257,7 +269,7 @@ template_compile(const struct template_info *info,
 	if (!c.t->options)
 		find_duals(c.t);
 	if (!c.t->variable)
-		drop_skips(c.t);
+		order_steps(c.t);
 	c.t = keep_wire(c.t, &info->wire);
 	return c.t;
 fail:

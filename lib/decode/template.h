@@ -2,7 +2,8 @@
  * template: the templates of one exporter, compiled to lists of steps.
  *
  * A step moves one field of the data record to its place.  Where all lengths
- * are fixed, steps carry offsets and unknown fields cost nothing; a template
+ * are fixed, steps carry offsets, stand in groups of the same kind, and
+ * unknown fields cost nothing; a template
  * with fields of variable length is walked field by field.
  *
  * Kept per exporter: at most DECODE_TEMPLATES_MAX templates of at most
@@ -27,11 +28,12 @@ enum step_op {
 	STEP_16,
 	STEP_32,
 	STEP_64,
+	STEP_16_32,
 	STEP_32_64,
-	STEP_NUM,    /* any other number */
-	STEP_NUM_NZ, /* only when not 0: the place may have a value already */
 	STEP_ADDR4,
 	STEP_ADDR6,
+	STEP_NUM,    /* any other number */
+	STEP_NUM_NZ, /* only when not 0: the place may have a value already */
 	STEP_RAW,
 	STEP_BYTES,
 	STEP_LIST, /* RFC 6313: subTemplateList */
@@ -63,6 +65,12 @@ struct template
 	uint64_t have;     /* FLOW_BITs of every record; of options,
 	                    enum option_bit */
 	uint32_t wire_len; /* the announcement, behind the steps */
+
+	/*
+	 * Of a fixed length the steps are ordered by op, so that each of the
+	 * usual ones is a loop without a choice in it: where its steps end.
+	 */
+	uint16_t end[STEP_ADDR6 + 1];
 	struct step step[];
 };
 

@@ -132,27 +132,38 @@ observed(const struct record *r)
 
 #define EVENTS (FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT))
 
+/* What is missing, from the other and the duration, or when it was seen. */
+static void
+complete(const struct record *r, bool event, uint64_t *first, uint64_t *last)
+{
+	const struct field_extra *x = &r->x;
+	uint64_t took =
+	    x->duration_ms != 0 ? x->duration_ms : x->duration_us / 1000;
+	if (*last == 0 && *first != 0 && took != 0 && took < UINT32_MAX)
+		*last = *first + took;
+	else if (*first == 0 && took != 0 && took < *last)
+		*first = *last - took;
+	if (!event && (*first != 0 || *last != 0))
+		return;
+	uint64_t seen = observed(r);
+	if (*first == 0)
+		*first = seen;
+	if (*last == 0)
+		*last = seen;
+}
+
 void
 time_set(struct decoding *d, uint32_t times)
 {
-	const struct field_extra *x = &d->r.x;
 	struct flow *f = &d->r.f;
 	uint64_t first = find_time(d, times, 0);
 	uint64_t last = find_time(d, times, 1);
-	uint64_t took =
-	    x->duration_ms != 0 ? x->duration_ms : x->duration_us / 1000;
-	if (last == 0 && first != 0 && took != 0 && took < UINT32_MAX)
-		last = first + took;
-	else if (first == 0 && took != 0 && took < last)
-		first = last - took;
-	uint64_t seen = observed(&d->r);
-	if (first == 0 && last == 0)
-		first = last = seen;
-	else if (first == 0 && (f->have & EVENTS) != 0)
-		first = seen;
-	else if (last == 0 && (f->have & EVENTS) != 0)
-		last = seen;
+	bool event = (f->have & EVENTS) != 0;
+	if (first == 0 || last == 0)
+		complete(&d->r, event, &first, &last);
 	time_settle(d, f, first, last);
-	if ((f->have & EVENTS) != 0)
-		f->event_time = f->nat_event_time = seen != 0 ? seen : f->first;
+	if (!event)
+		return;
+	uint64_t seen = observed(&d->r);
+	f->event_time = f->nat_event_time = seen != 0 ? seen : f->first;
 }
