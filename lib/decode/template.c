@@ -126,8 +126,10 @@ note_use(struct template *t, const struct field *f)
 	if (f->dst == REC(x.icmp) || f->dst == REC(x.icmp_type) ||
 	    f->dst == REC(x.icmp_code))
 		t->has_icmp = true;
-	if (f->dst == REC(f.frame) || f->dst == REC(x.ip_section))
+	if (f->dst == REC(f.frame) || f->dst == REC(x.ip_section)) {
 		t->has_frame = true;
+		t->have |= FLOW_BIT(FE_GENERIC);
+	}
 	if (f->dst >= REC(x.sampling) && f->dst < REC(x.ip_section))
 		t->has_rate = true;
 }
@@ -206,9 +208,9 @@ find_duals(struct template *t)
 static void
 order_steps(struct template *t)
 {
-	struct step sorted[DECODE_FIELDS_MAX];
+	struct step sorted[DECODE_FIELDS_MAX] = { 0 };
 	uint16_t n = 0;
-	for (uint8_t op = STEP_8; op <= STEP_MULTI; op++) {
+	for (unsigned op = STEP_8; op <= STEP_MULTI; op++) {
 		for (uint16_t i = 0; i < t->n; i++)
 			if (t->step[i].op == op)
 				sorted[n++] = t->step[i];

@@ -299,7 +299,8 @@ one_field(uint16_t id)
 {
 	struct template_field f = { .id = 1, .len = 4 };
 	struct template_info info = { .proto = FIELD_IPFIX, .id = id };
-	return template_compile(&info, &f, 1);
+	struct template *t = template_compile(&info, &f, 1);
+	return t;
 }
 
 START_TEST(a_template_set_finds_what_was_put_after_any_removal)
