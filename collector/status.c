@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "decode/sampling.h"
 
 static struct decode_stats
 sum_of(const struct source *s)
@@ -47,6 +48,21 @@ print_exporter(struct buf *b, const struct sender *x)
 	    st->no_template, st->malformed);
 }
 
+/* Which rules of sampling there are, and to how many flows each applied. */
+static void
+print_sampler(struct buf *b, const struct sender *x, const struct sampler *s)
+{
+	char ip[ADDR_STRLEN];
+	buf_printf(b,
+	    "ident=%s ip=%s version=%u id=%" PRIu32 " rule=%s of=%" PRIu64
+	    " packets=%" PRIu32 " space=%" PRIu32 " algorithm=%u flows=%" PRIu64
+	    " last_ms=%" PRIu64,
+	    x->source->spec.ident, addr_str(&x->e.ip, ip), x->e.version,
+	    x->e.id, sampler_kind_name((enum sampler_kind)s->key.kind),
+	    s->key.id, s->packets, s->space, s->algorithm, s->flows,
+	    s->last_ms);
+}
+
 struct report {
 	struct service *service;
 	struct ctl_reply *reply; /* NULL: to the log */
@@ -76,6 +92,17 @@ put_line(const struct report *r, const char *key, struct buf *line)
 	buf_clear(line);
 }
 
+static void
+put_samplers(const struct report *r, const struct sender *x, struct buf *line)
+{
+	size_t n;
+	const struct sampler *s = exporter_samplers(&x->e, &n);
+	for (size_t i = 0; i < n; i++) {
+		print_sampler(line, x, &s[i]);
+		put_line(r, "sampler", line);
+	}
+}
+
 /* In the decode thread, which owns what is read here. */
 static void
 report(struct decoder *d, void *arg)
@@ -94,6 +121,7 @@ report(struct decoder *d, void *arg)
 		     x = x->next_sibling) {
 			print_exporter(&line, x);
 			put_line(r, "exporter", &line);
+			put_samplers(r, x, &line);
 		}
 	buf_free(&line);
 }

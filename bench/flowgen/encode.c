@@ -1,15 +1,12 @@
-#include "encode.h"
-
-#include <assert.h>
-#include <string.h>
+#include "encode_out.h"
 
 #include "totals.h"
+#include <assert.h>
 
-#define TEMPLATES  4
-#define SET_SLACK  ((size_t)8) /* a set's header and padding */
-#define V5_RECORDS 30
-#define BOOT_DAYS  UINT64_C(10)
-#define V9_TIME    1000 /* v9's clock has seconds */
+#define TEMPLATES 4
+#define SET_SLACK ((size_t)8) /* a set's header and padding */
+#define BOOT_DAYS UINT64_C(10)
+#define V9_TIME   1000 /* v9's clock has seconds */
 
 /* Information elements; two stand for what depends on the version. */
 #define IE_FIRST   21001 /* 22, or 152 in IPFIX */
@@ -80,40 +77,6 @@ static const struct field icmp6[] = {
 static const struct field *const templates[TEMPLATES] = { ipv4, ipv6, icmp4,
 	icmp6 };
 
-struct out {
-	uint8_t *start;
-	uint8_t *p;
-};
-
-static void
-put8(struct out *o, unsigned v)
-{
-	*o->p++ = (uint8_t)v;
-}
-
-static void
-put16(struct out *o, unsigned v)
-{
-	put8(o, v >> 8);
-	put8(o, v);
-}
-
-static void
-put32(struct out *o, uint32_t v)
-{
-	v = __builtin_bswap32(v);
-	memcpy(o->p, &v, sizeof(v));
-	o->p += sizeof(v);
-}
-
-static void
-put64(struct out *o, uint64_t v)
-{
-	v = __builtin_bswap64(v);
-	memcpy(o->p, &v, sizeof(v));
-	o->p += sizeof(v);
-}
-
 static void
 put_number(struct out *o, unsigned len, uint64_t v)
 {
@@ -132,63 +95,6 @@ put_number(struct out *o, unsigned len, uint64_t v)
 		put64(o, v);
 		break;
 	}
-}
-
-static void
-put_at16(uint8_t *p, size_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-/* ---- NetFlow v5 ----------------------------------------------------------- */
-
-static void
-v5_record(struct out *o, const struct flow *f, uint64_t boot_ms)
-{
-	put32(o, (uint32_t)f->src.lo);
-	put32(o, (uint32_t)f->dst.lo);
-	put32(o, (uint32_t)f->next_hop.lo);
-	put16(o, f->in_if);
-	put16(o, f->out_if);
-	put32(o, (uint32_t)f->packets);
-	put32(o, (uint32_t)f->bytes);
-	put32(o, (uint32_t)(f->first - boot_ms));
-	put32(o, (uint32_t)(f->last - boot_ms));
-	put16(o, f->src_port);
-	put16(o, f->dst_port);
-	put8(o, 0);
-	put8(o, f->tcp_flags);
-	put8(o, f->proto);
-	put8(o, f->src_tos);
-	put16(o, f->src_as);
-	put16(o, f->dst_as);
-	put8(o, f->src_mask);
-	put8(o, f->dst_mask);
-	put16(o, 0);
-}
-
-static void
-v5_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
-    struct out *o, struct encode_result *r)
-{
-	unsigned n = max_flows < V5_RECORDS ? max_flows : V5_RECORDS;
-	put16(o, 5);
-	put16(o, n);
-	put32(o, (uint32_t)(now_ms - s->boot_ms));
-	put32(o, (uint32_t)(now_ms / 1000));
-	put32(o, (uint32_t)(now_ms % 1000 * 1000000));
-	put32(o, s->sequence);
-	put8(o, 0);
-	put8(o, s->domain);
-	put16(o, 0);
-	for (r->flows = 0; r->flows < n; r->flows++) {
-		struct flow f;
-		traffic_next(&s->traffic, now_ms, &f);
-		totals_count(&r->counters, &f);
-		v5_record(o, &f, s->boot_ms);
-	}
-	r->advance = n;
 }
 
 /* ---- NetFlow v9 and IPFIX --------------------------------------------------- */
@@ -394,8 +300,9 @@ encode_stream_init(struct encode_stream *s, int version, uint32_t domain,
 		.boot_ms = now_ms - now_ms % 1000 - BOOT_DAYS * 86400000 -
 			   domain * UINT64_C(1000),
 		.template_every = 20,
-		.record_max =
-		    version == 5 ? 48 : record_size(version, with_v6) };
+		.record_max = version == 9 || version == 10
+				  ? record_size(version, with_v6)
+				  : 0 };
 }
 
 void
@@ -405,8 +312,10 @@ encode_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
 	struct out o;
 	o.start = o.p = buf;
 	*r = (struct encode_result){ 0 };
-	if (s->version == 5)
-		v5_datagram(s, now_ms, max_flows, &o, r);
+	if (s->version == ENCODE_SFLOW)
+		encode_sflow(s, now_ms, max_flows, &o, r);
+	else if (s->version < 9)
+		encode_old(s, now_ms, max_flows, &o, r);
 	else
 		template_datagram(s, now_ms, max_flows, &o, r);
 	r->len = (size_t)(o.p - o.start);
@@ -418,7 +327,9 @@ encode_datagram(struct encode_stream *s, uint64_t now_ms, unsigned max_flows,
 void
 encode_resequence(int version, uint8_t *buf, uint32_t sequence)
 {
-	uint8_t *p = buf + (version == 5 ? 16 : version == 9 ? 12 : 8);
+	if (version == 1)
+		return; /* has none */
+	uint8_t *p = buf + (version == 9 ? 12 : version == 10 ? 8 : 16);
 	put_at16(p, sequence >> 16);
 	put_at16(p + 2, sequence & 0xffff);
 }

@@ -25,7 +25,7 @@ struct files_opts {
 	double rate;        /* flows/s on average */
 	uint64_t flows;     /* of each slot instead; 0: by rate */
 	bool live;          /* the rate follows the day */
-	int version;        /* 5, 9, 10 */
+	int version;        /* see struct encode_stream */
 	uint16_t exporters; /* in turn */
 	struct addr first;  /* address of the first exporter */
 };

@@ -3,8 +3,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "encode.h"
 #include "nffile/codec.h"
 
 static _Noreturn void
@@ -13,7 +15,8 @@ usage(void)
 	(void)fputs(
 	    "usage: flowgen --to ADDR:PORT | --pcap FILE | --packets FILE\n"
 	    "       flowgen --files DIR [--source NAME] [--until EPOCH]\n"
-	    "  -v, --version 5|9|10   NetFlow v5, v9, IPFIX (9)\n"
+	    "  -v, --version V        NetFlow 1, 5, 7, 9; 10: IPFIX; sflow "
+	    "(9)\n"
 	    "  -n, --flows N          stop after N flows\n"
 	    "  -t, --seconds S        stop after S seconds\n"
 	    "  -r, --rate R           flows per second (0: no pace)\n"
@@ -196,7 +199,9 @@ set_run_option(struct options *o, int c, const char *name)
 		r->seconds = options_number(name, optarg, 0, 1e9);
 		break;
 	case 'v':
-		r->version = (int)options_number(name, optarg, 5, 10);
+		r->version = strcmp(optarg, "sflow") == 0
+				 ? ENCODE_SFLOW
+				 : (int)options_number(name, optarg, 1, 10);
 		break;
 	case OPT_DROP:
 		r->drop_every = (unsigned)options_number(name, optarg, 1, 1e9);
@@ -296,14 +301,14 @@ complete_files(struct options *o)
 static void
 complete_traffic(struct options *o)
 {
-	bool v5 = o->run.version == 5;
-	o->traffic.as32 = !v5;
-	if (v5)
+	bool old = o->run.version < 9;
+	o->traffic.as32 = !old;
+	if (old)
 		o->traffic.v6_percent = 0;
 	else if (o->traffic.v6_percent > 100)
 		o->traffic.v6_percent = 25;
 	if (o->traffic.max_packets == 0)
-		o->traffic.max_packets = v5 ? 1000000 : 4000000;
+		o->traffic.max_packets = old ? 1000000 : 4000000;
 }
 
 /* What follows from the arguments, and what contradicts itself. */
@@ -315,8 +320,10 @@ complete(struct options *o)
 		(o->files.dir != NULL) !=
 	    1)
 		usage();
-	if (r->version != 5 && r->version != 9 && r->version != 10) {
-		(void)fprintf(stderr, "flowgen: --version %d: 5, 9 or 10\n",
+	if (r->version != 1 && r->version != 5 && r->version != 7 &&
+	    r->version != 9 && r->version != 10 && r->version != ENCODE_SFLOW) {
+		(void)fprintf(stderr,
+		    "flowgen: --version %d: 1, 5, 7, 9, 10 or sflow\n",
 		    r->version);
 		exit(2);
 	}

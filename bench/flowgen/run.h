@@ -20,7 +20,7 @@
 #include "traffic.h"
 
 struct run_opts {
-	int version; /* 5, 9, 10 */
+	int version; /* see struct encode_stream */
 	size_t exporters;
 	unsigned domains;
 	uint64_t flows; /* in all; 0: no limit */

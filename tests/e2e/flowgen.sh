@@ -1,5 +1,5 @@
 #!/bin/sh
-# The simulator itself, held against Debian's nfcapd and nfdump: what it says
+# The simulator itself, held against Debian's collectors and nfdump: what it says
 # it sent is what they count; the same seed gives the same bytes.
 build=$1
 # shellcheck source=tests/e2e/_lib.sh
@@ -7,13 +7,18 @@ build=$1
 need nfcapd nfdump python3 "$bin/flowgen"
 
 port=$(free_ports 1)
-for v in 5 9 10; do
+for v in 1 5 7 9 10 sflow; do
 	mkdir "$tmp/$v"
-	run_bg nfcapd nfcapd -b 127.0.0.1 -p "$port" -w "$tmp/$v" -t 3600 \
+	theirs=nfcapd
+	if [ $v = sflow ]; then
+		theirs=sfcapd
+		command -v sfcapd >/dev/null || continue
+	fi
+	run_bg $theirs $theirs -b 127.0.0.1 -p "$port" -w "$tmp/$v" -t 3600 \
 	    -B 4000000
 	pid=$!
 	wait_for 5 test -e "$tmp/$v/nfcapd.current.$pid" ||
-	    fail "nfcapd did not start"
+	    fail "$theirs did not start"
 	flowgen --to "127.0.0.1:$port" -v $v -n 30000 -r 60000 -e 3 -d 2 \
 	    --json >"$tmp/sent.json"
 	wait_for 5 udp_empty "$port" || fail "datagrams are stuck"

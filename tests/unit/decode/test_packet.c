@@ -335,6 +335,7 @@ START_TEST(the_flow_is_the_outer_one_or_on_request_the_inner)
 	ck_assert_uint_eq(flow.src.lo, OUTER);
 	ck_assert_uint_eq(flow.proto, tunnels[_i].proto);
 	ck_assert(!flow_has(&flow, FE_TUN4));
+	buf_free(&out);
 	out = again;
 	parse(PACKET_ETHERNET, true);
 	check_tcp4();
