@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "filter/filter.h"
+#include "filter/geo.h"
+#include "profile/profile.h"
 #include "profile/reconfig.h"
 
 static const struct command {
@@ -67,10 +69,12 @@ load(struct admin *a)
 
 static int
 check_filter(const struct conf *c, const struct conf_profile *p,
-    const struct conf_channel *ch, struct err *err)
+    const struct conf_channel *ch, const struct filter_options *o,
+    struct err *err)
 {
 	struct filter_error fe;
-	struct filter *f = filter_parse(ch->filter, strlen(ch->filter), &fe);
+	struct filter *f =
+	    filter_parse_with(ch->filter, strlen(ch->filter), o, &fe);
 	bool grouped = strcmp(p->group, ".") != 0;
 	if (f == NULL)
 		return err_set(err,
@@ -85,12 +89,16 @@ static int
 check(const struct admin *a)
 {
 	struct err err;
+	struct filter_options o;
 	const struct conf *c = a->c;
+	int r = profile_filter_options(c, &o, &err);
 	for (size_t i = 0; i < c->n_profiles; i++)
-		for (size_t k = 0; k < c->profiles[i].n_channels; k++)
-			if (check_filter(c, &c->profiles[i],
-				&c->profiles[i].channels[k], &err) == -1)
-				return admin_fail(&err);
+		for (size_t k = 0; r == 0 && k < c->profiles[i].n_channels; k++)
+			r = check_filter(c, &c->profiles[i],
+			    &c->profiles[i].channels[k], &o, &err);
+	geo_free(o.geo);
+	if (r == -1)
+		return admin_fail(&err);
 	(void)printf("%s: ok\n", a->file);
 	return EXIT_OK;
 }

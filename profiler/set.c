@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "filter/geo.h"
 #include "nffile/nffile.h"
 
 /* ---- marks ------------------------------------------------------------------ */
@@ -66,7 +67,7 @@ set_find_source(const struct set *s, const char *name)
 /* ---- members ---------------------------------------------------------------- */
 
 static struct filter *
-read_filter(const struct conf *c, const struct profile *p,
+read_filter(const struct set *s, const struct conf *c, const struct profile *p,
     const struct channel *ch)
 {
 	struct buf text = BUF_EMPTY;
@@ -75,7 +76,8 @@ read_filter(const struct conf *c, const struct profile *p,
 	struct filter *f = NULL;
 	if (profile_filter_read(c, p, ch->name, &text, &err) == -1)
 		log_errx("channel left out: %s", err.msg);
-	else if ((f = filter_parse(buf_str(&text), text.len, &fe)) == NULL)
+	else if ((f = filter_parse_with(buf_str(&text), text.len, &s->options,
+		      &fe)) == NULL)
 		log_errx("channel left out: filter: %s profile=%s/%s "
 			 "channel=%s",
 		    fe.message, p->group, p->name, ch->name);
@@ -115,7 +117,7 @@ static void
 add_member(struct set *s, const struct conf *c, struct profile *p,
     const struct channel *ch)
 {
-	struct filter *f = read_filter(c, p, ch);
+	struct filter *f = read_filter(s, c, p, ch);
 	if (f == NULL)
 		return;
 	s->members[s->n_members++] = (struct member){ .profile = p,
@@ -217,6 +219,9 @@ struct set *
 set_load(const struct conf *c, bool unlock, struct err *err)
 {
 	struct set *s = mem_calloc(1, sizeof(*s));
+	struct err why;
+	if (profile_filter_options(c, &s->options, &why) == -1)
+		log_errx("%s", why.msg);
 	s->live = profile_load(c, ".", "live", err);
 	if (s->live == NULL)
 		goto fail;
@@ -239,6 +244,7 @@ set_free(struct set *s)
 		return;
 	for (size_t i = 0; i < s->n_filters; i++)
 		filter_free(s->filters[i]);
+	geo_free(s->options.geo);
 	profile_free(s->live);
 	for (size_t i = 0; i < s->n_profiles; i++)
 		profile_free(s->profiles[i]);

@@ -63,6 +63,7 @@ struct set {
 	size_t n_members;
 	struct filter **filters; /* parsed; members name them by index */
 	size_t n_filters;
+	struct filter_options options; /* of all filters */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "query/geodb.h"
 #include "query/window.h"
 
 #define OPT_CONFIG 256
@@ -21,6 +22,7 @@ const char options_usage[] =
     "  -M DIR/A:B   the files of -r or -R in several sources; DIR/@: in all\n"
     "  -t WINDOW    yyyy/mm/dd.hh:mm:ss[-yyyy/mm/dd.hh:mm:ss]\n"
     "  -f FILE      read the filter from FILE\n"
+    "  -G FILES     MaxMind databases for the filter, ':' between; none\n"
     "  -c N         stop after N matching flows\n"
     "  -a           aggregate flows with equal protocol, addresses, ports\n"
     "  -A LIST      aggregate by these: srcip4/24,dstport\n"
@@ -174,6 +176,9 @@ set_text(struct options *o, int c, const char *arg, struct err *err)
 	case 'f':
 		o->filter_file = arg;
 		return 0;
+	case 'G':
+		o->geo = arg;
+		return 0;
 	case 'o':
 		o->mode = arg;
 		return 0;
@@ -197,7 +202,7 @@ set_text(struct options *o, int c, const char *arg, struct err *err)
 	}
 }
 
-#define LETTERS "6aA:c:f:hImM:n:No:O:qr:R:s:t:TVXZ"
+#define LETTERS "6aA:c:f:G:hImM:n:No:O:qr:R:s:t:TVXZ"
 
 static int
 parse_letters(struct options *o, int argc, char **argv, struct err *err)
@@ -234,7 +239,11 @@ compile_filter(struct options *o, const struct buf *text, int *status,
     struct err *err)
 {
 	struct filter_error fe;
-	o->filter = filter_parse(buf_str(text), text->len, &fe);
+	struct filter_options may = { 0 };
+	if (geodb_open(o->geo, o->config, &may.geo, err) == -1)
+		return -1;
+	o->filter = filter_parse_with(buf_str(text), text->len, &may, &fe);
+	geo_free(may.geo);
 	if (o->filter != NULL)
 		return 0;
 	struct buf why = BUF_EMPTY;

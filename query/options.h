@@ -42,6 +42,7 @@ struct options {
 	bool quiet;
 	struct filter *filter;
 	const char *filter_file;
+	const char *geo; /* -G, NULL: not given */
 
 	bool aggregate; /* -a, -A, -s record */
 	bool masked;    /* -A */

@@ -108,6 +108,7 @@ struct conf {
 	int fcgiworkers;        /* $FCGIWORKERS, default 4 */
 	int flowformat;         /* $FLOWFORMAT: enum nffile_compat */
 	int fsync;              /* $FSYNC: enum conf_fsync, default slot */
+	const char *geodb;      /* $GEODB: FILE[:FILE..]; NULL: none */
 
 	struct conf_source *sources; /* sorted by ident */
 	size_t n_sources;

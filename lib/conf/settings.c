@@ -107,6 +107,7 @@ static const struct setting settings[] = {
 	INT("FCGIWORKERS", fcgiworkers, "4", 1, 256),
 	WORD("FLOWFORMAT", flowformat, "1.7.1", formats),
 	WORD("FSYNC", fsync, "slot", syncs),
+	TEXT("GEODB", geodb, NULL),
 	KEPT("$GROUP"),
 	KEPT("$PLUGINDIR"),
 	KEPT("$DEBUG"),

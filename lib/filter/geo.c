@@ -46,7 +46,7 @@ open_failed(const char *path, int code, int errnum, struct err *err)
 		return err_set(err, "%s: %s", path, strerror(errnum));
 	if (is_nfdump(path))
 		return err_set(err,
-		    "%s: a geo database of nfdump; what is read here are "
+		    "%s: a file of nfdump's; geo databases have to be "
 		    "MaxMind's (.mmdb)",
 		    path);
 	return err_set(err, "%s: no MaxMind database: %s", path,

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "conf/conf.h"
+#include "filter/filter.h"
 
 enum profile_type {
 	PROFILE_LIVE = 0,
@@ -97,6 +98,13 @@ bool profile_rrd_path(const struct conf *c, const struct profile *p,
 /* The channel's filter text; live and a missing file: "any". */
 int profile_filter_read(const struct conf *c, const struct profile *p,
     const char *channel, struct buf *text, struct err *err);
+
+/*
+ * What filters of this configuration may use: its databases.  -1: err, and o
+ * as without.  Give o->geo back with geo_free.
+ */
+int profile_filter_options(const struct conf *c, struct filter_options *o,
+    struct err *err);
 
 /* ---- the tree -------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "filter/filter.h"
+#include "filter/geo.h"
 #include "profile/internal.h"
 
 /* Okabe and Ito's set without black, then Tol's muted one. */
@@ -94,7 +95,12 @@ check_filter(const struct conf *c, const struct conf_profile *cp,
     const struct conf_channel *cc, struct err *err)
 {
 	struct filter_error fe;
-	struct filter *f = filter_parse(cc->filter, strlen(cc->filter), &fe);
+	struct filter_options o;
+	if (profile_filter_options(c, &o, err) == -1)
+		return -1;
+	struct filter *f =
+	    filter_parse_with(cc->filter, strlen(cc->filter), &o, &fe);
+	geo_free(o.geo);
 	if (f == NULL)
 		return err_set(err,
 		    "%s:%d:%d: profile '%s', channel '%s': filter: %s", c->file,
