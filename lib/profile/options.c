@@ -9,5 +9,5 @@ profile_filter_options(const struct conf *c, struct filter_options *o,
 	if (c->geodb == NULL)
 		return 0;
 	o->geo = geo_open_list(c->geodb, err);
-	return o->geo != NULL ? 0 : err_prefix(err, "$GEODB: ");
+	return o->geo != NULL ? 0 : err_prefix(err, "$GEODB");
 }
