@@ -1,7 +1,9 @@
 /*
  * tree: a query is turned into one walk per source: a root folder, and the
- * first and last path below it.  Paths below a root sort by time in every
- * layout, so ranges and time windows are comparisons of text.
+ * first and last file below it.  Files are compared by the time that their
+ * names tell, wherever they lie: a tree may have changed its layout, and in
+ * the night when clocks go back names with a zone do not sort by time.  Only
+ * other names are compared as text.
  */
 #include "nffile/tree.h"
 
@@ -13,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/slot.h"
+#include "nffile/bounds.h"
 
 #define OPEN_PREFIX "nfcapd.current"
 
@@ -24,10 +27,11 @@ struct walk {
 	struct arena *a;
 	struct tree_list *l;
 	const char *root;
-	const char *lo;     /* first path below root, NULL: from the start */
-	const char *hi;     /* last, NULL: to the end */
-	const char *dir_lo; /* folders that the time window allows, or NULL */
-	const char *dir_hi;
+	const char *lo;   /* first path below root, NULL: from the start */
+	const char *hi;   /* last, NULL: to the end */
+	int64_t lo_start; /* their slots, -1: their names tell none */
+	int64_t hi_start;
+	struct bounds dirs;
 };
 
 /* ---- lists -------------------------------------------------------------------- */
@@ -130,14 +134,37 @@ dir_between(const char *rel, const char *lo, const char *hi)
 	       (hi == NULL || strncmp(rel, hi, n) <= 0);
 }
 
+/* Not before `lo`, by time where both names tell one. */
+static bool
+not_before(const char *rel, int64_t start, const char *lo, int64_t lo_start)
+{
+	if (start != -1 && lo_start != -1)
+		return start >= lo_start;
+	return lo == NULL || strcmp(rel, lo) >= 0;
+}
+
 static bool
 file_between(const struct walk *w, const char *rel, const char *name)
 {
+	int64_t start;
 	/* The open file is the newest, wherever its name would sort. */
 	if (strncmp(name, OPEN_PREFIX, strlen(OPEN_PREFIX)) == 0)
 		return w->q->with_open && w->hi == NULL;
-	return (w->lo == NULL || strcmp(rel, w->lo) >= 0) &&
-	       (w->hi == NULL || strcmp(rel, w->hi) <= 0);
+	if (!slot_parse_name(name, &start))
+		start = -1;
+	return (w->lo == NULL || not_before(rel, start, w->lo, w->lo_start)) &&
+	       (w->hi == NULL || (start != -1 && w->hi_start != -1
+					 ? start <= w->hi_start
+					 : strcmp(rel, w->hi) <= 0));
+}
+
+/* Folders are compared as text only with ends that tell no time. */
+static bool
+dir_wanted(const struct walk *w, const char *rel)
+{
+	return dir_between(rel, w->lo_start == -1 ? w->lo : NULL,
+		   w->hi_start == -1 ? w->hi : NULL) &&
+	       bounds_dir(&w->dirs, rel);
 }
 
 /* The folders above the one at work, so that links make no circles. */
@@ -172,62 +199,48 @@ walk_dir(struct walk *w, const char *rel, const struct above *up)
 		mode_t m = kind(path);
 		if (m == S_IFREG && file_between(w, sub, l.name[i]))
 			add_file(w, path, l.name[i]);
-		else if (m == S_IFDIR && dir_between(sub, w->lo, w->hi) &&
-			 dir_between(sub, w->dir_lo, w->dir_hi))
+		else if (m == S_IFDIR && dir_wanted(w, sub))
 			walk_dir(w, sub, &here);
 	}
 }
 
 /* ---- time ------------------------------------------------------------------------- */
 
-/* The layout that explains where `name` lies, 0 when none does. */
+/* By time; then what tells none, then the open file. */
 static int
-layout_of(const char *rel, const char *name)
+by_time(const void *a, const void *b)
 {
-	int64_t start;
-	char sub[SLOT_SUB_MAX];
-	if (rel[0] == '\0' || !slot_parse_name(name, &start))
-		return 0;
-	for (int i = 1; i < SLOT_LAYOUTS; i++)
-		if (strcmp(slot_subdir(start, i, sub), rel) == 0)
-			return i;
-	return 0;
+	const struct tree_file *x = a, *y = b;
+	int rank_x = x->open ? 2 : x->start == -1;
+	int rank_y = y->open ? 2 : y->start == -1;
+	if (rank_x != rank_y)
+		return rank_x - rank_y;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return strcmp(x->path, y->path);
 }
 
-/* The layout below root, judged by one file. */
-static int
-probe_layout(const struct walk *w, const char *rel, int depth)
-{
-	const char *dir = rel[0] != '\0' ? below(w->a, w->root, rel) : w->root;
-	struct names l = list_dir(w->a, dir);
-	for (size_t i = 0; i < l.n; i++) {
-		const char *sub = below(w->a, rel, l.name[i]);
-		int layout = layout_of(rel, l.name[i]);
-		if (layout == 0 && depth < 4 &&
-		    kind(below(w->a, w->root, sub)) == S_IFDIR)
-			layout = probe_layout(w, sub, depth + 1);
-		if (layout != 0)
-			return layout;
-		if (depth > 0 && strncmp(l.name[i], "nfcapd.", 7) == 0)
-			return 0;
-	}
-	return 0;
-}
-
+/* The range of slots that range and window leave. */
 static void
 bound_dirs(struct walk *w)
 {
-	int layout = probe_layout(w, "", 0);
-	char sub[SLOT_SUB_MAX];
-	w->dir_lo = w->dir_hi = NULL;
-	if (layout == 0)
-		return;
+	int64_t lo = w->lo_start, hi = w->hi_start;
 	int64_t from = w->q->from - WINDOW_SLACK;
-	if (from > 0)
-		w->dir_lo = arena_strdup(w->a, slot_subdir(from, layout, sub));
-	if (w->q->to > 0)
-		w->dir_hi =
-		    arena_strdup(w->a, slot_subdir(w->q->to, layout, sub));
+	if (w->q->from > 0 && from > lo)
+		lo = from > 0 ? from : 0;
+	if (w->q->to > 0 && (hi == -1 || w->q->to < hi))
+		hi = w->q->to;
+	bounds_set(&w->dirs, lo, hi);
+}
+
+/* Where the slot after file i's begins, -1: not known. */
+static int64_t
+next_start(const struct tree_list *l, size_t i)
+{
+	for (size_t k = i + 1; k < l->n && l->files[k].start != -1; k++)
+		if (l->files[k].start > l->files[i].start)
+			return l->files[k].start;
+	return -1;
 }
 
 /* Drop the files from `first` on that lie outside the window. */
@@ -238,11 +251,11 @@ cut_window(struct walk *w, size_t first)
 	size_t kept = first;
 	for (size_t i = first; i < l->n; i++) {
 		struct tree_file f = l->files[i];
-		int64_t next = i + 1 < l->n ? l->files[i + 1].start : -1;
+		int64_t next = f.start != -1 ? next_start(l, i) : -1;
 		if (f.start != -1 && w->q->to > 0 && f.start >= w->q->to)
 			continue;
 		/* A slot ends at the latest where the next begins. */
-		if (f.start != -1 && next > f.start && next <= w->q->from)
+		if (next != -1 && next <= w->q->from)
 			continue;
 		l->files[kept++] = f;
 	}
@@ -253,11 +266,12 @@ static void
 walk_root(struct walk *w)
 {
 	size_t first = w->l->n;
-	bool window = w->q->from > 0 || w->q->to > 0;
-	if (window)
-		bound_dirs(w);
+	bound_dirs(w);
 	walk_dir(w, "", NULL);
-	if (window)
+	if (w->l->n > first)
+		qsort(w->l->files + first, w->l->n - first,
+		    sizeof(*w->l->files), by_time);
+	if (w->q->from > 0 || w->q->to > 0)
 		cut_window(w, first);
 }
 
@@ -316,13 +330,21 @@ split(struct arena *a, const char *path, size_t n, const char **rest)
 			     : arena_strndup(a, path, (size_t)(p - path) - 1);
 }
 
+/* The slot that a path's name tells, -1: none. */
+static int64_t
+start_of(const char *rel)
+{
+	int64_t start;
+	const char *slash = strrchr(rel, '/');
+	return slot_parse_name(slash != NULL ? slash + 1 : rel, &start) ? start
+									: -1;
+}
+
 /* A file that is there, or one that a slot could have had. */
 static bool
 names_file(const struct walk *w, const char *rel)
 {
-	int64_t start;
-	const char *slash = strrchr(rel, '/');
-	return slot_parse_name(slash != NULL ? slash + 1 : rel, &start) ||
+	return start_of(rel) != -1 ||
 	       kind(below(w->a, w->root, rel)) == S_IFREG;
 }
 
@@ -332,6 +354,7 @@ walk_range(struct walk *w, const char *first, const char *last)
 {
 	const char *path = below(w->a, w->root, first);
 	w->lo = w->hi = NULL;
+	w->lo_start = w->hi_start = -1;
 	if (last == NULL && kind(path) == S_IFDIR) {
 		const char *root = w->root;
 		w->root = path;
@@ -342,8 +365,11 @@ walk_range(struct walk *w, const char *first, const char *last)
 	w->lo = guess(w, first);
 	if (!names_file(w, w->lo))
 		return;
-	if (last != NULL)
+	w->lo_start = start_of(w->lo);
+	if (last != NULL) {
 		w->hi = guess(w, last);
+		w->hi_start = start_of(w->hi);
+	}
 	walk_root(w);
 }
 

@@ -39,7 +39,10 @@ struct tree_query {
 };
 
 /*
- * Files in order of source, then name.  List and names live in the arena.
+ * Files in order of source, then of the time in their names (a zone suffix is
+ * heeded: "nfcapd.202610250200+0200" is an hour before "...+0100"), names
+ * without one last.  Ranges go by that time as well.  List and names live in
+ * the arena.
  * A file name without its sub-directories ("nfcapd.202601011200") is looked
  * for in all layouts of slot.h.  Names starting with a dot are ignored.
  * Nothing found is an error that names the path; of several sources it is

@@ -1,5 +1,6 @@
 /* Which files -r, -R and -M name, in a small tree of two sources. */
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,9 @@ touch(const char *rel)
 	memcpy(dir, path, sizeof(dir));
 	*strrchr(dir, '/') = '\0';
 	ck_assert_int_eq(file_mkdirs(dir, 0755, &err), 0);
-	ck_assert_int_eq(file_write_atomic(path, "x", 1, 0644, &err), 0);
+	int fd = open(path, O_WRONLY | O_CREAT, 0644);
+	ck_assert_int_ne(fd, -1);
+	(void)close(fd);
 }
 
 static void
@@ -157,6 +160,82 @@ START_TEST(every_layout_is_found_and_cut_to_a_window)
 }
 END_TEST
 
+START_TEST(a_tree_may_have_changed_its_layout)
+{
+	char sub[SLOT_PATH_MAX], rel[FILE_PATH_MAX];
+	struct tree_list l;
+	/* Each day in another layout, all nine in turn, for half a year. */
+	for (int i = 0; i < 180; i++) {
+		(void)snprintf(rel, sizeof(rel), "m/%s",
+		    slot_path(DAY + i * 86400, 300, i % SLOT_LAYOUTS, sub));
+		touch(rel);
+	}
+	struct tree_query q = { .R = arena_printf(&arena, "%s/m", top) };
+	ck_assert_int_eq(tree_find(&q, &arena, &l, &err), 0);
+	ck_assert_uint_eq(l.n, 180);
+	for (size_t i = 0; i < l.n; i++)
+		ck_assert_int_eq(l.files[i].start, DAY + (int64_t)i * 86400);
+	/* A range and a window anywhere in it. */
+	for (int64_t i = 0; i < 160; i += 17) {
+		char first[SLOT_NAME_MAX], last[SLOT_NAME_MAX];
+		q.R = arena_printf(&arena, "%s/m/%s:%s", top,
+		    slot_name(DAY + i * 86400, 300, first),
+		    slot_name(DAY + (i + 10) * 86400, 300, last));
+		ck_assert_int_eq(tree_find(&q, &arena, &l, &err), 0);
+		ck_assert_uint_eq(l.n, 11);
+		ck_assert_int_eq(l.files[0].start, DAY + i * 86400);
+		q.R = arena_printf(&arena, "%s/m", top);
+		q.from = DAY + i * 86400;
+		q.to = q.from + INT64_C(10) * 86400;
+		ck_assert_int_eq(tree_find(&q, &arena, &l, &err), 0);
+		ck_assert_uint_eq(l.n, 10);
+		ck_assert_int_eq(l.files[9].start, DAY + (i + 9) * 86400);
+		q.from = q.to = 0;
+	}
+}
+END_TEST
+
+#define NIGHT "nfcapd.2026102502"
+
+START_TEST(in_the_night_of_the_longer_hour_zones_tell_the_order)
+{
+	(void)setenv("TZ", "Europe/Zurich", 1);
+	touch("z/nfcapd.202610250155+0200");
+	touch("z/" NIGHT "00+0200");
+	touch("z/" NIGHT "55+0200");
+	touch("z/" NIGHT "00+0100");
+	touch("z/" NIGHT "55+0100");
+	touch("z/nfcapd.202610250300+0100");
+	struct tree_query q = { .R = "/z" };
+	ck_assert_str_eq(found(q),
+	    "z/nfcapd.202610250155+0200 z/" NIGHT "00+0200 z/" NIGHT
+	    "55+0200 z/" NIGHT "00+0100 z/" NIGHT
+	    "55+0100 z/nfcapd.202610250300+0100");
+	q.R = "/z/" NIGHT "55+0200:" NIGHT "00+0100";
+	ck_assert_str_eq(found(q), "z/" NIGHT "55+0200 z/" NIGHT "00+0100");
+	/* 01:00 UTC is when the hour begins again. */
+	q = (struct tree_query){ .R = "/z", .from = 1792890000 };
+	ck_assert_str_eq(found(q),
+	    "z/" NIGHT "00+0100 z/" NIGHT "55+0100 z/nfcapd.202610250300+0100");
+}
+END_TEST
+
+START_TEST(names_with_seconds_go_with_those_without)
+{
+	touch("s/nfcapd.20261123100030");
+	touch("s/nfcapd.202611231000");
+	touch("s/nfcapd.20261123100100");
+	touch("s/odd");
+	struct tree_query q = { .R = "/s" };
+	ck_assert_str_eq(found(q),
+	    "s/nfcapd.202611231000 s/nfcapd.20261123100030 "
+	    "s/nfcapd.20261123100100 s/odd");
+	q.R = "/s/nfcapd.20261123100001:nfcapd.202611231001";
+	ck_assert_str_eq(found(q),
+	    "s/nfcapd.20261123100030 s/nfcapd.20261123100100");
+}
+END_TEST
+
 START_TEST(a_folder_linked_into_itself_is_walked_once)
 {
 	char link[FILE_PATH_MAX];
@@ -175,11 +254,15 @@ main(void)
 {
 	Suite *s = suite_create("nffile tree");
 	TCase *t = tcase_create("all");
+	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_query_names_these_files, 0,
 	    (int)(sizeof(cases) / sizeof(cases[0])));
 	tcase_add_loop_test(t, every_layout_is_found_and_cut_to_a_window, 0,
 	    SLOT_LAYOUTS);
+	tcase_add_test(t, a_tree_may_have_changed_its_layout);
+	tcase_add_test(t, in_the_night_of_the_longer_hour_zones_tell_the_order);
+	tcase_add_test(t, names_with_seconds_go_with_those_without);
 	tcase_add_test(t, a_folder_linked_into_itself_is_walked_once);
 	suite_add_tcase(s, t);
 	SRunner *sr = srunner_create(s);
