@@ -1,6 +1,10 @@
 /*
  * scan: the files of a query, read block by block; the rows that the filter
  * and the time window let pass go to sinks, batch by batch.
+ *
+ * Reading, unpacking and filtering are shared among threads (scan/scan.h);
+ * sinks see one batch at a time, in the order of files and blocks.  Without
+ * sinks and limit even the sums are.
  */
 #ifndef QUERY_SCAN_H
 #define QUERY_SCAN_H
@@ -39,6 +43,7 @@ struct scan {
 	uint64_t from_ms, to_ms;     /* containment, both included; 0: open */
 	uint64_t limit;              /* -c: rows that pass; 0: none */
 	uint64_t columns;            /* that the sinks need */
+	unsigned threads;            /* at most; 0: one per processor */
 	struct {
 		scan_sink *take;
 		void *ctx;

@@ -130,9 +130,12 @@ load(struct worker *w, const struct unit *u)
 	if (next == NFFILE_ERROR)
 		window_complain(&w->s->window, u->file, u->place.number,
 		    err.msg);
-	w->s->window.sum.bad += w->loader.bad_records;
-	w->s->window.sum.unknown += w->loader.unknown_records;
+	struct nffile_reader *r = u->file->reader;
+	r->bad_records += w->loader.bad_records;
+	r->unknown_records += w->loader.unknown_records;
+	r->unknown_blocks += w->loader.unknown_blocks;
 	w->loader.bad_records = w->loader.unknown_records = 0;
+	w->loader.unknown_blocks = 0;
 }
 
 /* All blocks of a file by this thread.  Comes back with the lock. */
