@@ -15,7 +15,7 @@ BUILD = sys.argv[1] if len(sys.argv) > 1 else 'build'
 BIN = os.path.join(BUILD, 'bin')
 FULL = os.environ.get('BENCH_FULL') == '1'
 ONLY = os.environ.get('BENCH', '')
-RUNS = 3
+RUNS = 5
 BUFFER = 4 << 20  # socket buffer of both collectors, what rmem_max allows here
 
 
@@ -30,12 +30,18 @@ def run(argv, **kw):
     return p.stdout
 
 
-def line(what, our, their, unit, better_low=True):
+def line(what, our, their, unit, note='', better_low=True):
     """One figure: name, ours, theirs, ratio (above 1: we are better)."""
     best, other = (their, our) if better_low else (our, their)
     ratio = f'{best / other:.1f}x' if other else '-'
     print(f'{what:<34} {our:>10.3f} {their:>10.3f} {unit:<10} '
-          f'{ratio:>8}', flush=True)
+          f'{ratio:>8} {note:>6}'.rstrip(), flush=True)
+
+
+def alone(what, value, unit, note=''):
+    """A figure without counterpart."""
+    print(f'{what:<34} {value:>10.3f} {"":>10} {unit:<10} {note:>8}',
+          flush=True)
 
 
 def title(text):
@@ -175,11 +181,11 @@ def collection():
 
 # ---- channels -----------------------------------------------------------------
 
-def input_files(base, n):
-    """n million flows in LZ4 files of 2 M, under base/live/up."""
+def input_files(base, n, each=2000000):
+    """n / 2 LZ4 files of so many flows, under base/live/up."""
     start = 1795000200
     run([ours('flowgen'), '--files', os.path.join(base, 'live'), '--source',
-         'up', '-n', '2000000', '--start', str(start), '--until',
+         'up', '-n', str(each), '--start', str(start), '--until',
          str(start + 300 * (n // 2)), '--hosts', '200000', '-q'])
     d = os.path.join(base, 'live', 'up')
     return [os.path.join(d, f) for f in sorted(os.listdir(d))]
@@ -291,9 +297,6 @@ def channels():
 # ---- queries ------------------------------------------------------------------
 
 QUERIES = [
-    ('totals', ['-o', 'null']),
-    ('three terms', ['-o', 'null',
-                     'proto tcp and port 443 and src net 10.0.0.0/8']),
     ('-s ip/bytes', ['-s', 'ip/bytes', '-n', '10']),
     ('-s record/bytes', ['-s', 'record/bytes', '-n', '10']),
 ]
@@ -326,6 +329,100 @@ def query(base, n):
              statistics.median(t for t, _ in their), 's')
 
 
+# ---- the engine ---------------------------------------------------------------
+
+def sixty_terms():
+    """What grows where people look for a list of things."""
+    nets = [f'src net 10.0.{7 * i % 196}.0/24' for i in range(12)]
+    nets += [f'dst net 172.{16 + i}.0.0/16' for i in range(8)]
+    hosts = [f'host 10.0.{i}.{11 * i % 250 + 1}' for i in range(10)]
+    ports = [f'dst port {p}' for p in (22, 25, 110, 143, 389, 445, 465, 587,
+                                       636, 993, 995, 3306, 3389, 5060)]
+    numbers = [f'in if {20 + i}' for i in range(6)]
+    sizes = [f'(packets > {1000 * i} and bytes > {1000000 * i})'
+             for i in range(1, 4)]
+    rest = ['(proto tcp and flags S and not flags ARF)', 'proto gre']
+    return ' or '.join(nets + hosts + ports + numbers + sizes + rest)
+
+
+SCANS = [
+    ('totals', []),
+    ('three terms', ['proto tcp and port 443 and src net 10.0.0.0/8']),
+    ('60 terms', [sixty_terms()]),
+]
+
+
+def spent(argv):
+    """Seconds, CPU seconds, memory in MB, output of a program."""
+    t = time.monotonic()
+    p = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    text = p.stdout.read()
+    _, status, usage = os.wait4(p.pid, 0)
+    p.returncode = status
+    if status != 0:
+        sys.exit(f'bench: {" ".join(argv[:4])}: status {status}')
+    return (time.monotonic() - t, usage.ru_utime + usage.ru_stime,
+            usage.ru_maxrss / 1024, text)
+
+
+def median(runs, i):
+    return statistics.median(r[i] for r in runs)
+
+
+def scans(n):
+    """Whole processes; nothing can be quicker than reading and unpacking."""
+    base = tempfile.mkdtemp()
+    files = input_files(base, n)
+    title(f'scan of {n} M flows (LZ4): nfsen-query -o null against nfdump; '
+          'last columns: time and\nCPU as multiples of what reading and '
+          'unpacking alone takes')
+    folder = os.path.dirname(files[0])
+    limit, our, their = [], {}, {}
+    for i in range(RUNS):
+        limit.append(spent([ours('channels'), '-d'] + files))
+        for name, args in SCANS:
+            argv = ['-R', folder, '-o', 'null'] + args
+            our.setdefault(name, []).append(
+                spent([ours('nfsen-query')] + argv))
+            if i > 2:
+                continue
+            their.setdefault(name, []).append(spent(['nfdump'] + argv))
+            a, b = (summary(r[name][i][3]) for r in (our, their))
+            if a != b:
+                sys.exit(f'bench: {name}: {a}, nfdump {b}')
+    alone('reading and unpacking alone', median(limit, 0), 's')
+    for name, _ in SCANS:
+        line(name, median(our[name], 0), median(their[name], 0), 's',
+             ' '.join(f'{median(our[name], k) / median(limit, k):.2f}'
+                      for k in (0, 1)))
+    shutil.rmtree(base)
+
+
+def growth():
+    """Channels that share predicates."""
+    base = tempfile.mkdtemp()
+    files = input_files(base, 2, 1000000)
+    print('\nchannels over 1 M flows (LZ4), evaluated and counted, without '
+          'RRDs\n'
+          f'{"":<34} {"seconds":>10} {"CPU":>10} {"MB":>10} {"ms each":>10}')
+    for n in (0, 1, 10, 100, 1000):
+        what = ['-n', str(n)] if n else ['-d']
+        runs = [spent([ours('channels')] + what + files)
+                for _ in range(RUNS)]
+        t, cpu, mb = (median(runs, i) for i in range(3))
+        name = f'{n} channel{"" if n == 1 else "s"}' if n else \
+            'reading and unpacking alone'
+        each = f'{t / n * 1000:>10.3f}' if n else ''
+        print(f'{name:<34} {t:>10.3f} {cpu:>10.3f} {mb:>10.1f} {each}',
+              flush=True)
+    shutil.rmtree(base)
+
+
+def engine():
+    growth()
+    scans(20 if FULL else 2)
+
+
 def queries():
     for n in (2, 20) if FULL else (2,):
         base = tempfile.mkdtemp()
@@ -334,7 +431,8 @@ def queries():
 
 
 def main():
-    parts = {'collect': collection, 'channels': channels, 'query': queries}
+    parts = {'collect': collection, 'channels': channels, 'engine': engine,
+             'query': queries}
     if ONLY and ONLY not in parts:
         sys.exit(f'BENCH={ONLY}: one of {", ".join(parts)}')
     version = run(['nfdump', '-V']).strip()

@@ -2,8 +2,9 @@
 # Ratios against Debian's nfcapd, nfprofile and nfdump:  bench/run.sh BUILD
 #
 # One run, the same input for both sides, one line per figure: medians, the
-# other's divided by ours (above 1: we need less).  BENCH_FULL=1 adds the
-# queries over 20 M flows; BENCH=collect|channels|query runs one part.
+# other's divided by ours (above 1: we need less).  BENCH_FULL=1 takes
+# 20 M flows (1 GB under TMPDIR) where 2 M are taken else.
+# BENCH=collect|channels|engine|query runs one part.
 set -eu
 cd "$(dirname "$0")/.."
 export TZ=UTC LC_ALL=C

@@ -289,6 +289,8 @@ is_wanted(void *ctx, const struct scan_file *f)
 	if (f->stat == NULL || f->stat->flows == 0 ||
 	    (s->from_ms == 0 && s->to_ms == 0))
 		return true;
+	if (s->filter != NULL && filter_counts(s->filter))
+		return true; /* numbers go on over all that is there */
 	return f->stat->last >= s->from_ms &&
 	       (s->to_ms == 0 || f->stat->first <= s->to_ms);
 }

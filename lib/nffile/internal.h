@@ -103,8 +103,11 @@ enum try {
 enum try reader_load(struct nffile_reader *r, off_t pos,
     struct nffile_block_header *bh, size_t *len, off_t *end, struct err *err);
 
-/* Complete records from the start of r->out: their bytes and number. */
-void reader_measure(const struct nffile_reader *r, size_t len,
+/*
+ * Complete records from the start of r->out: their bytes and number.  Returns
+ * how many of them are no flows.
+ */
+uint32_t reader_measure(const struct nffile_reader *r, size_t len,
     struct nffile_block *b);
 
 /* Has the writer finished the file meanwhile?  True: more is known. */

@@ -173,7 +173,7 @@ read_appendix(struct nffile_reader *r)
 		off_t end;
 		if (reader_load(r, pos, &bh, &len, &end, NULL) != TRY_BLOCK)
 			break;
-		reader_measure(r, len, &b);
+		(void)reader_measure(r, len, &b);
 		take_appendix(r, &b);
 		pos = end;
 	}

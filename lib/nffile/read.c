@@ -9,6 +9,7 @@
 #include "nffile/internal.h"
 
 #define BLOCK_HEADER sizeof(struct nffile_block_header)
+#define AHEAD        1024 /* bytes to fetch before they are walked over */
 
 ssize_t
 read_at(int fd, void *p, size_t n, off_t pos)
@@ -106,18 +107,23 @@ is_known_old(uint16_t type)
 	       type == REC_MAP || is_known(type);
 }
 
-void
+uint32_t
 reader_measure(const struct nffile_reader *r, size_t len,
     struct nffile_block *b)
 {
+	uint32_t others = 0;
 	*b = (struct nffile_block){ .data = r->out, .number = r->number };
 	while (len - b->len >= REC_HEADER) {
+		/* Each record's place hangs on the one before: be early. */
+		__builtin_prefetch(r->out + b->len + AHEAD);
 		size_t size = get16(r->out + b->len + 2);
 		if (size < REC_HEADER || size > len - b->len)
 			break;
+		others += get16(r->out + b->len) != REC_FLOW;
 		b->len += size;
 		b->records++;
 	}
+	return others;
 }
 
 static void
@@ -162,13 +168,14 @@ take_block(struct nffile_reader *r, const struct nffile_block_header *bh,
     size_t len, struct nffile_block *b)
 {
 	bool old = bh->type == BLOCK_1_6;
-	reader_measure(r, len, b);
+	uint32_t others = reader_measure(r, len, b);
 	if (!old && bh->type != BLOCK_FLOWS) {
 		r->unknown_blocks++;
 		b->len = b->records = 0;
 		return;
 	}
-	count_unknown(r, b, old);
+	if (old || others != 0)
+		count_unknown(r, b, old);
 	if (b->len != len)
 		count_bad(r, bh, len, b);
 	if (!old)
@@ -182,7 +189,7 @@ static bool
 is_appendix(const struct nffile_reader *r, size_t len)
 {
 	struct nffile_block b;
-	reader_measure(r, len, &b);
+	(void)reader_measure(r, len, &b);
 	return b.records != 0 &&
 	       (get16(b.data) == REC_IDENT || get16(b.data) == REC_STAT);
 }
@@ -348,7 +355,7 @@ learn_block(struct nffile_reader *r, const struct nffile_place *p)
 	off_t end;
 	if (reader_load(r, p->pos, &bh, &len, &end, NULL) != TRY_BLOCK)
 		return;
-	reader_measure(r, len, &b);
+	(void)reader_measure(r, len, &b);
 	layout1_learn(old_records(r), b.data, b.len);
 }
 

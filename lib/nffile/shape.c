@@ -11,6 +11,7 @@ _Static_assert(SHAPES <= UINT8_MAX + 1, "a guess is a byte");
 _Static_assert(SHAPES == 128, "bits of seen");
 
 #define SHAPE_NONE UINT32_MAX
+#define AHEAD      1024 /* bytes to fetch before they are walked over */
 
 /*
  * Length of payload that columns read; shorter elements count as absent here
@@ -171,6 +172,8 @@ gather_one(struct gathered *g, const uint8_t *rec, uint32_t id)
 		for (size_t size; g->n < SHAPE_CHUNK && rec < end;             \
 		     rec += size) {                                            \
 			size = get16(rec + 2);                                 \
+			__builtin_prefetch(rec + AHEAD);                       \
+			__builtin_prefetch(rec + AHEAD + 64);                  \
 			if (get16(rec) != REC_FLOW)                            \
 				continue;                                      \
 			uint32_t head = rec_head(rec, size);                   \
