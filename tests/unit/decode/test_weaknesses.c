@@ -347,7 +347,7 @@ START_TEST(nfdumps_own_protocol_is_not_taken)
 END_TEST
 
 #define LOOP(t, f, table)                                                      \
-	tcase_add_loop_test(t, f, 0, sizeof(table) / sizeof(table[0]))
+	tcase_add_loop_test(t, f, 0, sizeof(table) / sizeof((table)[0]))
 
 int
 main(void)
