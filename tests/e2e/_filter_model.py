@@ -55,6 +55,8 @@ class Table:
         out = subprocess.run([tool, path], capture_output=True, text=True,
                              check=True).stdout.splitlines()
         self.ident = out[0]
+        with open(path, 'rb') as f:
+            self.layout = int.from_bytes(f.read(4)[2:], 'little')
         names = out[1].split('\t')
         rows = [line.split('\t') for line in out[2:]]
         self.n = len(rows)
@@ -212,12 +214,16 @@ def event_column(t):
     return c['event']
 
 
-def masked(term, column, test, fault):
-    """Of labels 1, 3, .. nfdump compares 12 bits of 20."""
+def masked(t, term, column, test, fault):
+    """The test where nfdump does not see all of the value."""
     if fault('odd-labels') and column.startswith('mpls_label') and \
             int(column[10:]) % 2:
         op, v = OPS[term.op], term.values[0] & 0xfff
         return lambda x: op(x & 0xfff, v)
+    if fault('vlan-16-bits') and column.endswith('_vlan'):
+        return lambda x: test(x & 0xffff)
+    if fault('layout-1-version') and column == 'nfversion' and t.layout == 1:
+        return lambda x: test(0)
     return test
 
 
@@ -256,7 +262,7 @@ def term_flows(t, term, fault, negated):
         columns = ['wrapped_duration']
     if term.name == 'mpls any' and fault('mpls-any-is-bottom'):
         columns = ['mpls_eos']
-    got = [column_flows(t, term, c, masked(term, c, test, fault), fault)
+    got = [column_flows(t, term, c, masked(t, term, c, test, fault), fault)
            for c in columns]
     hits = functools.reduce(
         (lambda a, b: a & b) if term.both else (lambda a, b: a | b), got)
@@ -316,8 +322,10 @@ FAULTS = [
     Fault('odd-labels', lambda t: any(
         c.startswith('mpls_label') for c in t.columns)),
     Fault('mpls-any-is-bottom', lambda t: t.name == 'mpls any'),
+    Fault('vlan-16-bits', lambda t: t.name == 'vlan'),
+    Fault('layout-1-version', lambda t: t.name == 'nfversion'),
     Fault('time-backwards', lambda t: t.name == 'duration'),
-    Fault('eos-without-labels', lambda t: 'mpls_eos' in t.columns),
+    Fault('eos-without-labels', lambda t: t.name in ('mpls eos', 'mpls any')),
 ]
 
 

@@ -47,12 +47,11 @@ set -- "$tmp/nfcapd" "$tmp/flowgen" "$tmp/random" "$tmp/full" "$tmp/sparse"
 if [ -n "$shared" ]; then
 	dir=$shared/data/flows/nffiles
 	set -- "$@" "$dir/v9_cisco_asa_nsel_1.171.lz4.nfcapd" \
-	    "$dir/mixed_five_exporters.171.none.nfcapd"
+	    "$dir/mixed_five_exporters.171.none.nfcapd" \
+	    "$dir/anon.nfdump16.flows" "$dir/sflow5_akv_1140.171.bz2.nfcapd"
 	if [ -n "${SOAK-}" ]; then
-		set -- "$@" "$dir/anon.nfdump16.flows" \
-		    "$dir/ipfix_mikrotik.head.none.nfcapd" \
+		set -- "$@" "$dir/ipfix_mikrotik.head.none.nfcapd" \
 		    "$dir/ipfix_pmacct_cisco_100.head.lzo.nfcapd" \
-		    "$dir/sflow5_akv_1140.171.bz2.nfcapd" \
 		    "$dir/v9_pmacctd.head.bz2.nfcapd"
 	fi
 fi
