@@ -75,8 +75,11 @@ learn_mask(struct shapes *t, struct shape *s)
 	for (size_t i = 0; i < s->n; i++)
 		all = all && note_bytes(s, s->at[i], s->word[i], &t->bytes);
 	/* Headers lie further behind: compared one by one.  No flow's byte. */
-	if (!all)
+	if (!all) {
 		s->mask[0] = 0xff;
+		if (t->bytes == 0) /* nothing compared would be equal */
+			t->bytes = 64;
+	}
 }
 
 /* False: the record's elements do not fit into it. */
