@@ -3,6 +3,7 @@
     ('term', Term)   ('not', word, a)   ('and', sign, a, b)   ('or', sign, a, b)
 """
 import ipaddress
+import re
 
 from _filter_model import OPS, PAIR, Term
 
@@ -320,12 +321,34 @@ class Generator:
         return Term('port in pblock', f'{word}port in pblock', columns,
                     bool, both=both)
 
+    def payload(self):
+        """What is in either payload, as text or as a regular expression.
+
+        Each ends its line: for nfdump a string goes on to the line's last
+        quote.
+        """
+        r = self.r
+        if r.randrange(2):
+            s = r.choice(['GET', 'get', 'HTTP/1.', 'a', 'aaa', 'line', '.-_',
+                          'Host: example', 'POST /x', 'absent', ' '])
+            quote = r.choice('\'"')
+            return Term('payload', f'payload content {quote}{s}{quote}\n',
+                        ['in_payload', 'out_payload'],
+                        lambda b: s.encode() in b)
+        s = r.choice(['GET|POST', '^GET', 'a+b', '[0-9]{3,5}', 'l.ne', 'T$',
+                      '(aa)+b', 'H?TTP', 'Host: [a-z]+\\.org', '^a$'])
+        flags = r.choice(['', '', ' i'])
+        compiled = re.compile(s.encode(), re.I if flags else 0)
+        return Term('payload', f"payload regex '{s}'{flags}\n",
+                    ['in_payload', 'out_payload'],
+                    lambda b: compiled.search(b) is not None)
+
     def term(self, as_terms=False):
         if as_terms and self.r.randrange(3) == 0:
             return 'term', self.as_number()
         kinds = [self.plain, self.common, self.sided, self.host, self.host,
                  self.proto, self.flags, self.tos, self.named, self.icmp,
-                 self.mac, self.other,
+                 self.mac, self.other, self.payload,
                  lambda: self.sided(SIDED[0]), lambda: self.host(ADDRESS[0])]
         return 'term', self.r.choice(kinds)()
 

@@ -260,6 +260,8 @@ def term_flows(t, term, fault, negated):
     columns = term.columns
     if term.name == 'duration' and fault('time-backwards'):
         columns = ['wrapped_duration']
+    if term.name == 'payload' and fault('in-payload-only'):
+        columns = ['in_payload']
     if term.name == 'mpls any' and fault('mpls-any-is-bottom'):
         columns = ['mpls_eos']
     got = [column_flows(t, term, c, masked(t, term, c, test, fault), fault)
@@ -322,6 +324,7 @@ FAULTS = [
     Fault('odd-labels', lambda t: any(
         c.startswith('mpls_label') for c in t.columns)),
     Fault('mpls-any-is-bottom', lambda t: t.name == 'mpls any'),
+    Fault('in-payload-only', lambda t: t.name == 'payload'),
     Fault('vlan-16-bits', lambda t: t.name == 'vlan'),
     Fault('layout-1-version', lambda t: t.name == 'nfversion'),
     Fault('time-backwards', lambda t: t.name == 'duration'),
@@ -339,6 +342,8 @@ class Refusal:
 REFUSALS = [
     Refusal('both-in-pblock', "not expected here! at 'pblock'",
             lambda t: t.name == 'port in pblock' and t.both),
+    Refusal('regex-crash', 'sgregex.c',
+            lambda t: t.name == 'payload' and '|' in t.text),
     Refusal('netmask-of-xnet', 'syntax error at ',
             lambda t: t.name == 'xnet' and t.op == 'mask'),
 ]
