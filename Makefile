@@ -229,15 +229,23 @@ soak: all tests
 bench: all
 	@bench/run.sh $(BUILD)
 
+# Names of programs that other packages have as well, as links to ours; only
+# those that are asked for: make install ALIASES=nfprofile
+ALIASES ?=
+ALIAS_nfprofile = $(SBINDIR)/nfsen-profiler
+
 # The config is an example: a file the site made is never overwritten.
 SBIN := $(filter-out %/nfsen-query,$(filter $(BUILD)/bin/nfsen%,$(BINS)))
 install: all
+	@for a in $(foreach a,$(ALIASES),$(if $(ALIAS_$(a)),,$(a))); do \
+	  echo "ALIASES: $$a: no such name" >&2; exit 1; done
 	@install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(CONFDIR) \
 	  $(DESTDIR)$(DATADIR)/examples $(DESTDIR)$(MANDIR)/man1 \
 	  $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	@for p in $(SBIN); do install -m 755 $$p $(DESTDIR)$(SBINDIR)/; done
 	@for p in $(filter %/nfsen-query,$(BINS)); do \
 	  install -m 755 $$p $(DESTDIR)$(BINDIR)/; done
+	@$(foreach a,$(ALIASES),ln -sf $(ALIAS_$(a)) $(DESTDIR)$(BINDIR)/$(a);)
 	@for s in 1 5 8; do for m in man/*.$$s; do [ ! -e $$m ] || \
 	  install -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/; done; done
 	@for f in $(wildcard etc/*.conf); do \

@@ -239,33 +239,35 @@ def last_values(rrd):
     return [int(v) for v in text.strip().splitlines()[-1].split()[1:]]
 
 
-def nfprofile(base, path, texts, slot):
-    """Seconds: shadow profile, counters into RRDs, no flow files."""
-    stat = os.path.join(base, 'theirs')
+def nfprofile(which, base, path, texts, slot):
+    """One program against the other, with the same standard input: seconds,
+    MiB; a shadow profile, counters into RRDs, no flow files."""
+    stat = os.path.join(base, which)
     shutil.rmtree(stat, ignore_errors=True)
     make_rrds(os.path.join(stat, 'p'), len(texts), slot)
     for i, text in enumerate(texts):
         with open(os.path.join(stat, 'p', f'c{i}-filter.txt'), 'w') as f:
             f.write(text + '\n')
         os.makedirs(os.path.join(base, 'p', f'c{i}'), exist_ok=True)
-    rows = ''.join(f'.#p#6#c{i}#up\n' for i in range(len(texts)))
-    t = time.monotonic()
-    run(['nfprofile', '-I', '-p', base, '-P', stat, '-t', str(slot), '-M',
-         os.path.join(base, 'live', 'up'), '-r', os.path.basename(path)],
-        input=rows)
-    return time.monotonic() - t
-
-
-def our_channels(base, path, texts, slot):
-    """Seconds: the same outputs, by the profiler's own engine."""
-    stat = os.path.join(base, 'ours')
-    shutil.rmtree(stat, ignore_errors=True)
-    make_rrds(os.path.join(stat, 'p'), len(texts), slot)
-    rows = ''.join(f'{os.path.join(stat, "p", f"c{i}.rrd")}\t{t}\n'
-                   for i, t in enumerate(texts))
-    t = time.monotonic()
-    run([ours('channels'), path, str(slot)], input=rows)
-    return time.monotonic() - t
+    program = ['nfprofile']
+    if which == 'ours':
+        program = [ours('nfsen-profiler'), '--nfprofile']
+    with tempfile.TemporaryFile('w+') as rows, \
+            tempfile.TemporaryFile('w+') as said:
+        rows.writelines(f'.#p#6#c{i}#up\n' for i in range(len(texts)))
+        rows.seek(0)
+        t = time.monotonic()
+        p = subprocess.Popen(
+            program + ['-I', '-p', base, '-P', stat, '-t', str(slot), '-M',
+                       os.path.join(base, 'live', 'up'), '-r',
+                       os.path.basename(path)], stdin=rows, stderr=said)
+        _, status, used = os.wait4(p.pid, 0)
+        t = time.monotonic() - t
+        p.returncode = os.waitstatus_to_exitcode(status)
+        if p.returncode != 0:
+            said.seek(0)
+            sys.exit(f'bench: {program[0]}: {said.read()[-500:]}')
+    return t, used.ru_maxrss / 1024
 
 
 def compare_channels(base, n):
@@ -276,21 +278,30 @@ def compare_channels(base, n):
             sys.exit(f'bench: channel {i}: ours {a}, nfprofile {b}')
 
 
+def channel_line(base, path, n, runs):
+    slot, texts = slot_of(path), filters(n)
+    our = [nfprofile('ours', base, path, texts, slot) for _ in range(RUNS)]
+    their = [nfprofile('theirs', base, path, texts, slot)
+             for _ in range(runs)]
+    compare_channels(base, n)
+    line(f'{n} channel{"s" if n > 1 else ""}',
+         statistics.median(t for t, _ in our),
+         statistics.median(t for t, _ in their), 's')
+    return max(m for _, m in our), max(m for _, m in their)
+
+
 def channels():
     base = tempfile.mkdtemp()
     path = input_files(base, 2)[0]
-    slot = slot_of(path)
     title('channels of a shadow profile over 2 M flows (LZ4): read, filter, '
-          'update each RRD;\nnfprofile -I -M against bench/channels (the '
-          "profiler's engine); same counters in all RRDs")
+          'update each RRD;\nnfprofile -I -M, one program against the other; '
+          'same counters in all RRDs')
     for n in (1, 10, 100):
-        texts = filters(n)
-        our = statistics.median(our_channels(base, path, texts, slot)
-                                for _ in range(RUNS))
-        their = statistics.median(nfprofile(base, path, texts, slot)
-                                  for _ in range(1 if n == 100 else RUNS))
-        compare_channels(base, n)
-        line(f'{n} channel{"s" if n > 1 else ""}', our, their, 's')
+        channel_line(base, path, n, 1 if n == 100 else RUNS)
+    shutil.rmtree(os.path.join(base, 'live'))
+    path = input_files(base, 2, 1000000)[0]
+    title('the same over 1 M flows')
+    line('1000 channels: memory', *channel_line(base, path, 1000, 1), 'MiB')
     shutil.rmtree(base)
 
 

@@ -23,7 +23,7 @@ chanfile_new(const char *dir, const struct nffile_writer_opts *o, size_t files,
 	int n = snprintf(path, sizeof(path), "%s/nfprofile.%ld", dir,
 	    (long)getpid());
 	f->opts = *o;
-	f->opts.ident = mem_strdup(o->ident);
+	f->opts.ident = f->ident = mem_strdup(o->ident);
 	f->path = mem_strdup(path);
 	f->w.fd = -1;
 	f->broken = n < 0 || (size_t)n >= sizeof(path);
@@ -41,7 +41,7 @@ static void
 release(struct chanfile *f)
 {
 	nffile_writer_abandon(&f->w);
-	free((void *)(uintptr_t)f->opts.ident);
+	free(f->ident);
 	free(f->path);
 	free(f->wait);
 	free(f->described);

@@ -31,6 +31,7 @@ void packer_free(struct packer *p);
 
 struct chanfile {
 	struct nffile_writer_opts opts;
+	char *ident; /* opts.ident */
 	char *path;
 	struct nffile_writer w; /* path NULL: the file is not there yet */
 	uint8_t *wait;          /* records, one after another */

@@ -40,8 +40,8 @@ nfprofile_wanted(int argc, char **argv)
 /* ---- what to do ------------------------------------------------------------------ */
 
 static int
-take_folder(struct job *j, const char *option, const char *path,
-    char **real, struct err *err)
+take_folder(struct job *j, const char *option, const char *path, char **real,
+    struct err *err)
 {
 	char buf[FILE_PATH_MAX];
 	struct stat st;

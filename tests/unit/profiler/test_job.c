@@ -32,10 +32,13 @@ parse(const char *line)
 	static char text[1024];
 	static char *argv[64];
 	int argc = 0;
-	ck_assert_uint_lt(strlen(line), sizeof(text));
-	(void)strcpy(text, line);
-	for (char *s = strtok(text, " "); s != NULL; s = strtok(NULL, " "))
+	(void)snprintf(text, sizeof(text), "%s", line);
+	for (char *s = text, *next; s != NULL; s = next) {
+		next = strchr(s, ' ');
+		if (next != NULL)
+			*next++ = '\0';
 		argv[argc++] = s;
+	}
 	argv[argc] = NULL;
 	return jobopts_parse(&opts, argc, argv, &err);
 }
