@@ -180,7 +180,7 @@ publish(struct job *j, size_t i)
 	j->failed++;
 }
 
-/* Databases are written by a child, while here the files are completed. */
+/* Databases are written by a child, while here more files are completed. */
 static void
 put_out(struct job *j)
 {
@@ -188,10 +188,10 @@ put_out(struct job *j)
 	for (size_t i = 0; i < j->set->n_members; i++) {
 		const struct member *m = &j->set->members[i];
 		struct rrd_value v = { j->opts.slot, true, j->slot.members[i] };
+		publish(j, i);
 		if (m->mark.rrd != NULL && j->opts.slot != 0)
 			rrd_writer_store(w, m->mark.rrd, SLOT_LENGTH, &v, 1,
 			    stored, j);
-		publish(j, i);
 	}
 	rrd_writer_free(w);
 }
