@@ -377,6 +377,20 @@ TOKEN(opid)
 	buf_printf(r->b, "0x%010llx", (unsigned long long)r->flow->obs_point);
 }
 
+TOKEN(lbl)
+{
+	char text[64];
+	const struct flow_bytes *label = &r->flow->label;
+	size_t n = 0;
+	if (flow_has(r->flow, FE_LABEL))
+		for (; n < label->len && n < sizeof(text) - 1 &&
+		       label->p[n] != '\0';
+		     n++)
+			text[n] = (char)(label->p[n] < ' ' ? '?' : label->p[n]);
+	text[n] = '\0';
+	buf_printf(r->b, "%16s", n != 0 ? text : "<none>");
+}
+
 TOKEN(n)
 {
 	buf_addc(r->b, '\n');
@@ -481,6 +495,7 @@ static const struct token {
 	    "MPLS labels 1-10                                    "
 	    "               ",
 	    false, tk_mpls },
+	{ "lbl", "           label", false, tk_lbl },
 	{ "mpls1", " MPLS lbl 1 ", false, tk_mpls1 },
 	{ "mpls2", " MPLS lbl 2 ", false, tk_mpls2 },
 	{ "mpls3", " MPLS lbl 3 ", false, tk_mpls3 },

@@ -1,6 +1,8 @@
 #include "query/options.h"
 
 #include <getopt.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,24 +236,56 @@ parse_letters(struct options *o, int argc, char **argv, struct err *err)
 
 /* ---- what follows from them ------------------------------------------------------ */
 
+/* Every address of the name; the command line may ask the resolver. */
+static size_t
+resolve(void *arg, const char *name, struct addr *a, size_t max)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM }, *list;
+	size_t n = 0;
+	uint16_t port;
+	(void)arg;
+	if (getaddrinfo(name, NULL, &hints, &list) != 0)
+		return 0;
+	for (const struct addrinfo *i = list; i != NULL && n < max;
+	     i = i->ai_next)
+		n += addr_from_sockaddr(i->ai_addr, &a[n], &port);
+	freeaddrinfo(list);
+	return n;
+}
+
+static int
+filter_failed(const struct filter_error *fe, int *status, struct err *err)
+{
+	struct buf why = BUF_EMPTY;
+	filter_error_explain(fe, &why);
+	*status = fe->unreadable ? EXIT_INCLUDE : EXIT_FILTER;
+	(void)err_set(err, "%.*s", (int)why.len - 1, buf_str(&why));
+	buf_free(&why);
+	return -1;
+}
+
+/* Files are looked for beside the filter's own, or here. */
 static int
 compile_filter(struct options *o, const struct buf *text, int *status,
     struct err *err)
 {
 	struct filter_error fe;
-	struct filter_options may = { 0 };
-	if (geodb_open(o->geo, o->config, &may.geo, err) == -1)
+	char dir[FILE_PATH_MAX];
+	const char *slash =
+	    o->filter_file != NULL ? strrchr(o->filter_file, '/') : NULL;
+	(void)snprintf(dir, sizeof(dir), "%.*s",
+	    slash != NULL ? (int)(slash - o->filter_file) + 1 : 1,
+	    slash != NULL ? o->filter_file : ".");
+	struct filter_options options = { .name = o->filter_file,
+		.dir = dir,
+		.anywhere = true,
+		.named = dir,
+		.resolve = resolve };
+	if (geodb_open(o->geo, o->config, &options.geo, err) == -1)
 		return -1;
-	o->filter = filter_parse_with(buf_str(text), text->len, &may, &fe);
-	geo_free(may.geo);
-	if (o->filter != NULL)
-		return 0;
-	struct buf why = BUF_EMPTY;
-	filter_error_explain(&fe, &why);
-	*status = EXIT_FILTER;
-	(void)err_set(err, "%.*s", (int)why.len - 1, buf_str(&why));
-	buf_free(&why);
-	return -1;
+	o->filter = filter_parse_with(buf_str(text), text->len, &options, &fe);
+	geo_free(options.geo);
+	return o->filter != NULL ? 0 : filter_failed(&fe, status, err);
 }
 
 /* From -f, or the remaining arguments joined by blanks. */

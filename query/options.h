@@ -16,9 +16,10 @@
 #include "query/stat.h"
 
 /* Exit statuses, nfdump's where it has one. */
-#define EXIT_ARGS   1
-#define EXIT_DAMAGE 2 /* answered, but some input could not be read */
-#define EXIT_FILTER 254
+#define EXIT_ARGS    1
+#define EXIT_DAMAGE  2 /* answered, but some input could not be read */
+#define EXIT_FILTER  254
+#define EXIT_INCLUDE 255 /* a file of the filter cannot be read */
 
 enum action {
 	ACTION_QUERY,

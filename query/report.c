@@ -21,7 +21,10 @@ struct report {
 	struct scan scan;
 	struct buf out;
 	struct records kept; /* flows to be sorted */
-	double start;        /* seconds */
+	bool labels;         /* the filter has some */
+	const char **label;  /* of kept flows */
+	size_t label_cap;
+	double start; /* seconds */
 };
 
 /* ---- output --------------------------------------------------------------------- */
@@ -51,6 +54,23 @@ print_flow(struct report *r, const struct flow *f)
 
 /* ---- sinks ---------------------------------------------------------------------- */
 
+/* The label that the filter gives the flow takes the place of its own. */
+static const char *
+label_of(const struct report *r, const struct flow *f, const char *ident)
+{
+	return r->labels ? filter_label(r->o->filter, f, ident) : NULL;
+}
+
+static void
+set_label(struct flow *f, const char *label)
+{
+	if (label == NULL)
+		return;
+	f->have |= FLOW_BIT(FE_LABEL);
+	f->label.p = (const uint8_t *)label;
+	f->label.len = (uint16_t)(strlen(label) + 1);
+}
+
 /* Plain listing: each flow as it comes. */
 static void
 list_take(void *ctx, const struct picked *p)
@@ -59,8 +79,23 @@ list_take(void *ctx, const struct picked *p)
 	for (size_t i = 0; i < p->n; i++) {
 		struct flow f;
 		(void)nffile_record_flow(p->b->rec[p->rows[i]], &f);
+		set_label(&f, label_of(r, &f, p->b->ident));
 		print_flow(r, &f);
 	}
+}
+
+/* The label of the record that will be kept next. */
+static void
+keep_label(struct report *r, const uint8_t *rec, const char *ident)
+{
+	struct flow f;
+	if (r->kept.n == r->label_cap) {
+		r->label_cap = r->label_cap != 0 ? r->label_cap * 2 : 1024;
+		r->label =
+		    mem_realloc(r->label, r->label_cap, sizeof(r->label[0]));
+	}
+	(void)nffile_record_flow(rec, &f);
+	r->label[r->kept.n] = label_of(r, &f, ident);
 }
 
 /* -O: kept until all are there. */
@@ -68,8 +103,12 @@ static void
 keep_take(void *ctx, const struct picked *p)
 {
 	struct report *r = ctx;
-	for (size_t i = 0; i < p->n; i++)
-		(void)records_add(&r->kept, p->b->rec[p->rows[i]]);
+	for (size_t i = 0; i < p->n; i++) {
+		const uint8_t *rec = p->b->rec[p->rows[i]];
+		if (r->labels)
+			keep_label(r, rec, p->b->ident);
+		(void)records_add(&r->kept, rec);
+	}
 }
 
 /* ---- flows in order --------------------------------------------------------------- */
@@ -90,6 +129,8 @@ print_kept(struct report *r)
 	for (size_t i = 0; i < n; i++) {
 		struct flow f;
 		(void)nffile_record_flow(r->kept.rec[top[i].index], &f);
+		if (r->labels)
+			set_label(&f, r->label[top[i].index]);
 		print_flow(r, &f);
 	}
 	free(top);
@@ -366,6 +407,7 @@ int
 report_query(struct options *o)
 {
 	struct report r = { .o = o, .start = now() };
+	r.labels = o->filter != NULL && filter_labels(o->filter);
 	struct tree_list files;
 	struct err err;
 	if (tree_find(&o->files, &o->arena, &files, &err) == -1) {
@@ -381,5 +423,6 @@ report_query(struct options *o)
 	run(&r, &files);
 	buf_free(&r.out);
 	records_free(&r.kept);
+	free(r.label);
 	return r.scan.failed != 0 ? EXIT_DAMAGE : 0;
 }

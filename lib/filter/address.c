@@ -36,12 +36,14 @@ address(struct parser *ps, bool shorten, struct addr *a)
 	struct token at = ps->tok;
 	if (at.kind != TOK_WORD) {
 		(void)parse_syntax(ps, expected);
-		return hint_address(ps, &at);
+		(void)hint_address(ps, &at);
+		return false;
 	}
 	if (!lex_copy(&at, text, sizeof(text)) ||
 	    (!addr_parse(text, a) && !(shorten && short_net(text, a)))) {
 		(void)parse_error(ps, &at, expected, "invalid address");
-		return hint_address(ps, &at);
+		(void)hint_address(ps, &at);
+		return false;
 	}
 	parse_next(ps);
 	return true;
@@ -108,7 +110,7 @@ static bool
 dotted_mask(struct parser *ps, struct term *t, struct prefix *p)
 {
 	struct token at = ps->tok;
-	struct addr mask;
+	struct addr mask = { 0 };
 	if (!address(ps, false, &mask))
 		return false;
 	if (mask.family != ADDR_V4 || p->addr.family != ADDR_V4)
@@ -209,7 +211,7 @@ static bool
 host(struct parser *ps, struct prefix *p, size_t room, size_t *n)
 {
 	char name[256], text[64];
-	struct addr a[FILTER_ADDRS_MAX];
+	struct addr a[FILTER_ADDRS_MAX] = { 0 };
 	bool numeric =
 	    lex_copy(&ps->tok, text, sizeof(text)) && addr_parse(text, &a[0]);
 	*n = 1;

@@ -85,6 +85,7 @@ struct geo;
 
 /* What a filter may use beyond its text; all zero: nothing. */
 struct filter_options {
+	const char *name; /* of the text's file, for messages; NULL: none */
 	/*
 	 * The folder that names of files (@include, lists) are relative to,
 	 * in an included file the folder of that file; NULL: a filter
@@ -98,6 +99,8 @@ struct filter_options {
 	 * if the text has no `@define web (...)`.  NULL: none.
 	 */
 	const char *named;
+	/* `count` is refused: there is no reading whose flows are numbered. */
+	bool no_count;
 	/* Host names are looked up; NULL: they are refused. */
 	filter_resolve *resolve;
 	void *resolve_arg;

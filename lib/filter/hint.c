@@ -65,6 +65,9 @@ like_offer(struct like *l, const char *word, size_t n)
 	if (l->far == 0 || n > LIKE_MAX || n < 2)
 		return;
 	size_t far = distance(l->t->s, l->t->len, word, n);
+	size_t both = least(n, l->t->len); /* forward is like forw */
+	if (both >= 3 && strncasecmp(l->t->s, word, both) == 0)
+		far = least(far, 2);
 	if (far < l->far) {
 		l->far = far;
 		l->word = word;
@@ -135,6 +138,7 @@ static const struct {
 	{ "ip6", "ipv6" },
 	{ "dscp", "tos" },
 	{ "all", "any" },
+	{ "icmpv6", "proto icmp6" },
 	{ "true", "any" },
 	{ "begin", "first seen" },
 	{ "first", "first seen" },
@@ -172,9 +176,13 @@ word_hint(struct parser *ps, const struct token *at)
 		if (strcasecmp(names_proto.name[i].text, text) == 0 &&
 		    !isdigit((unsigned char)*text))
 			return parse_hint(ps, "did you mean 'proto %s'?", text);
+	const struct token *len = parse_peek(ps, 2);
+	if (addr_parse(text, &a) && lex_is_char(parse_peek(ps, 1), '/'))
+		return parse_hint(ps, "did you mean 'net %s/%.*s'?", text,
+		    len->kind == TOK_WORD && len->len < 4 ? (int)len->len : 0,
+		    len->s);
 	if (addr_parse(text, &a))
-		return parse_hint(ps, "did you mean '%s %s'?",
-		    lex_is_char(parse_peek(ps, 1), '/') ? "net" : "ip", text);
+		return parse_hint(ps, "did you mean 'ip %s'?", text);
 	if (lex_number(at, &v) == LEX_NUMBER && v <= 65535)
 		return parse_hint(ps, "did you mean 'port %s'?", text);
 	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
@@ -247,7 +255,8 @@ hint_phrase(struct parser *ps, const struct token *at, unsigned words)
 		if (p == NULL)
 			continue;
 		size_t len = strcspn(p, " #");
-		like_offer(&l, p, len);
+		if (p[len] != '#')
+			like_offer(&l, p, len);
 		(void)snprintf(range, sizeof(range), "%.*s1 to %.*s%u",
 		    (int)len, p, (int)len, p, table[i].params);
 		if (p[len] == '#')
@@ -311,7 +320,13 @@ hint_operator(struct parser *ps, const struct token *at)
 		return parse_hint(ps,
 		    "a label stands behind or before parentheses: "
 		    "'(proto tcp) %%web'");
-	if (*at->s == '&' || *at->s == '|')
+	if (lex_first(at) == ';')
+		return parse_hint(ps, "terms are joined by 'and' or 'or'");
+	if (at->kind == TOK_WORD && isdigit((unsigned char)lex_first(at)) &&
+	    memchr(at->s, ':', at->len) != NULL)
+		return parse_hint(ps,
+		    "a T joins date and time: 2024-07-11T09:15");
+	if (lex_first(at) == '&' || lex_first(at) == '|')
 		return parse_hint(ps, "did you mean '%c%c'?", *at->s, *at->s);
 	if (begins_term(at))
 		return parse_hint(ps, "'and' or 'or' is missing before '%s'",

@@ -93,14 +93,16 @@ static const struct {
 	{ "sip", 5060 },
 };
 
-/* 80-90 */
+static const char digits[] = "0123456789";
+
+/* 80-90; *split is where the - stands. */
 static bool
 is_range(const char *text, int *split)
 {
-	int end = 0;
-	unsigned lo, hi;
-	return sscanf(text, "%9u%n-%9u%n", &lo, split, &hi, &end) == 2 &&
-	       text[end] == '\0';
+	size_t lo = strspn(text, digits);
+	size_t hi = text[lo] == '-' ? strspn(text + lo + 1, digits) : 0;
+	*split = (int)lo;
+	return lo != 0 && hi != 0 && text[lo + 1 + hi] == '\0';
 }
 
 static bool
@@ -149,12 +151,15 @@ hint_value(struct parser *ps, const struct token *at, const struct term_def *d)
 	if (at->kind == TOK_NOT)
 		return parse_hint(ps, "there is no !=; write 'not %s ...'",
 		    d->phrase);
-	if (*at->s == '-')
+	if (lex_first(at) == '-')
 		return parse_hint(ps, "numbers have no sign");
 	if (lex_is_char(at, '[') && (d->opt & TERM_LIST) != 0)
 		return parse_hint(ps, "did you mean '%s in ['?", d->phrase);
 	if (lex_is_char(at, '[') || lex_is(at, "in"))
 		return parse_hint(ps, "'%s' takes no list", d->phrase);
+	if (at->kind == TOK_CMP && at->glued)
+		return parse_hint(ps, "there is no <>; write 'not %s ...'",
+		    d->phrase);
 	if (at->kind == TOK_CMP)
 		return parse_hint(ps, "one comparison is enough");
 	if (lex_is_char(at, ',') || lex_is_char(at, ']'))
@@ -181,26 +186,31 @@ hint_comparison(struct parser *ps, const struct term_def *d)
 bool
 hint_address(struct parser *ps, const struct token *at)
 {
+	static const char *const rest[] = { ".0.0.0/8", ".0.0/16", ".0/24" };
 	char text[64];
-	unsigned a, b, c;
-	int end = 0;
+	size_t dots = 0;
 	if (at->kind == TOK_CMP)
 		return parse_hint(ps, "leave out '%s'", ps->fe->token);
 	if (lex_is_char(at, '['))
 		return parse_hint(ps, "a list begins with 'in ['");
 	if (lex_is(at, "in"))
 		return parse_hint(ps, "this term takes no list");
+	if (at->kind == TOK_FILE)
+		return parse_hint(ps,
+		    "a file of addresses stands in a list: 'ip in [@%s]'",
+		    ps->fe->token);
 	if (at->kind == TOK_STRING)
 		return parse_hint(ps, "leave out the quotes");
 	if (!lex_copy(at, text, sizeof(text)))
 		return false;
-	if (sscanf(text, "%3u.%3u.%3u%n", &a, &b, &c, &end) == 3 &&
-	    text[end] == '\0')
-		return parse_hint(ps, "did you mean 'net %s.0/24'?", text);
-	if (sscanf(text, "%3u.%3u%n", &a, &b, &end) == 2 && text[end] == '\0')
-		return parse_hint(ps, "did you mean 'net %s.0.0/16'?", text);
-	if (sscanf(text, "%3u%n", &a, &end) == 1 && text[end] == '\0')
-		return parse_hint(ps, "did you mean 'net %s.0.0.0/8'?", text);
+	for (const char *p = text; *p != '\0'; p++)
+		dots += *p == '.';
+	size_t n = strlen(text);
+	if (dots < 3 && n < 12 && isdigit((unsigned char)text[0]) &&
+	    isdigit((unsigned char)text[n - 1]) &&
+	    strspn(text, "0123456789.") == n && strstr(text, "..") == NULL)
+		return parse_hint(ps, "did you mean 'net %s%s'?", text,
+		    rest[dots]);
 	return false;
 }
 
@@ -210,4 +220,26 @@ hint_net(struct parser *ps, const struct addr *a)
 	char text[ADDR_STRLEN];
 	return parse_hint(ps, "one address is written 'ip %s'",
 	    addr_str(a, text));
+}
+
+bool
+hint_flags(struct parser *ps, const struct token *at, bool compared)
+{
+	char upper[9];
+	size_t n = at->len;
+	if (at->kind != TOK_WORD || n >= sizeof(upper))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		upper[i] = (char)toupper((unsigned char)at->s[i]);
+	upper[n] = '\0';
+	if (strspn(upper, "FSRPAUECX") != n)
+		return false;
+	if (memcmp(upper, at->s, n) != 0)
+		return parse_hint(ps, "did you mean 'flags %s'?", upper);
+	if (compared)
+		return parse_hint(ps,
+		    "letters are only compared with '=', "
+		    "without a blank: 'flags =%s'",
+		    upper);
+	return parse_hint(ps, "each letter may stand once");
 }

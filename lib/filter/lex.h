@@ -77,6 +77,13 @@ enum lex_number { LEX_NO_NUMBER, LEX_NUMBER, LEX_TOO_LARGE };
 /* Digits, 0x and hex digits, digits and one of kmgt (powers of 1000). */
 enum lex_number lex_number(const struct token *t, uint64_t *value);
 
+/* Its first character; '\0' when it is empty. */
+static inline char
+lex_first(const struct token *t)
+{
+	return t->len != 0 ? *t->s : '\0';
+}
+
 /* The token as a string; false when it has no room. */
 bool lex_copy(const struct token *t, char *buf, size_t size);
 

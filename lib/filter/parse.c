@@ -277,6 +277,8 @@ parse_define(struct parser *ps)
 {
 	parse_next(ps);
 	struct token name = ps->tok;
+	if (name.kind != TOK_WORD && name.kind != TOK_STRING)
+		return parse_syntax(ps, "a name, and the filter in ( )");
 	parse_next(ps);
 	struct token open = ps->tok;
 	if (parse_group(ps) == NULL)

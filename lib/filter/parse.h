@@ -129,6 +129,7 @@ void expect_value(const struct term_def *d, char *buf, size_t size);
 /* More about an error made already. */
 bool hint_address(struct parser *ps, const struct token *at);
 bool hint_net(struct parser *ps, const struct addr *a);
+bool hint_flags(struct parser *ps, const struct token *at, bool compared);
 
 /* The token stands behind a whole expression. */
 bool hint_operator(struct parser *ps, const struct token *at);

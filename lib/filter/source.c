@@ -58,6 +58,7 @@ source_init(struct parser *ps, const char *text, size_t n)
 {
 	ps->src = arena_alloc(ps->arena, sizeof(*ps->src));
 	lex_init(&ps->src->lx, text, n);
+	ps->src->lx.file = ps->options->name;
 }
 
 /* ---- opening and closing ------------------------------------------------------ */
@@ -158,7 +159,9 @@ find_file(struct parser *ps, const struct token *at, char *real)
 		return parse_error(ps, at, "the name of a file",
 		    at->len == 0 ? "name of a file is missing"
 				 : "name of a file is too long");
-	if (!o->anywhere && (*name == '/' || climbs(name)))
+	/* What a text may not name it may not ask for either. */
+	if (!o->anywhere &&
+	    (*name == '/' || (at->file == NULL && climbs(name))))
 		return parse_error(ps, at, "a name without .. or / before it",
 		    "file is outside of the folder for filters");
 	folder(ps, dir);

@@ -36,7 +36,8 @@ number(struct parser *ps, const struct term_def *d, uint64_t *v)
 {
 	enum lex_number kind = lex_number(&ps->tok, v);
 	bool word = ps->tok.kind == TOK_WORD && !lex_is(&ps->tok, "and") &&
-		    !lex_is(&ps->tok, "or") && !lex_is(&ps->tok, "not");
+		    !lex_is(&ps->tok, "or") && !lex_is(&ps->tok, "not") &&
+		    (!lex_is(&ps->tok, "in") || d->names == &names_pf_dir);
 	if (kind == LEX_NO_NUMBER && d->names != NULL && word) {
 		if (!named(ps, d, v))
 			return false;
@@ -195,8 +196,10 @@ flags(struct parser *ps, struct term *t, bool compared)
 		return true;
 	}
 	if (!flag_letters(&ps->tok, &v) ||
-	    (compared && (t->op != CMP_EQ || !ps->tok.glued)))
-		return parse_error(ps, &ps->tok, expected, "invalid flags");
+	    (compared && (t->op != CMP_EQ || !ps->tok.glued))) {
+		(void)parse_error(ps, &ps->tok, expected, "invalid flags");
+		return hint_flags(ps, &ps->tok, compared);
+	}
 	parse_next(ps);
 	if (compared) {
 		one_number(ps, t, v);

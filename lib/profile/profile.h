@@ -100,8 +100,9 @@ int profile_filter_read(const struct conf *c, const struct profile *p,
     const char *channel, struct buf *text, struct err *err);
 
 /*
- * What filters of this configuration may use: its databases.  -1: err, and o
- * as without.  Give o->geo back with geo_free.
+ * What filters of this configuration may use: its databases, files and named
+ * filters of FILTERDIR; neither the resolver nor `count`, as they live on
+ * their own.  -1: err, and o as without databases.  Give o->geo back with geo_free.
  */
 int profile_filter_options(const struct conf *c, struct filter_options *o,
     struct err *err);

@@ -1,20 +1,31 @@
 #!/bin/sh
 # The 425 probe filters with both nfdumps' verdicts: we accept what either
 # accepts, but for the named exceptions in not-accepted; what we make of each
-# filter (normal form, or error and place) is in probes.ok.
+# filter (normal form, or error and place) is in probes.ok.  What users are
+# told about the wrong filters of errors.in is in errors.ok.
 # run.sh BUILD [--update]
 set -eu
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 build=$(cd "$1" && pwd)
 update=${2-}
-spec=$(cd "$root" && cd "${SHARED:-../shared}/spec" 2>/dev/null && pwd) || {
-	echo "no \$SHARED/spec"
-	exit 77
-}
 here=$root/tests/golden/filter
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 failed=0
+
+"$build/tests/tools/filtercheck" -x "$root/tests/fuzz/filter_files" \
+	<"$here/errors.in" >"$tmp/errors"
+if [ "$update" = --update ]; then
+	cp "$tmp/errors" "$here/errors.ok"
+else
+	diff -u "$here/errors.ok" "$tmp/errors" || failed=1
+fi
+
+spec=$(cd "$root" && cd "${SHARED:-../shared}/spec" 2>/dev/null && pwd) || {
+	echo "no \$SHARED/spec"
+	[ "$failed" -ne 0 ] || exit 77
+	exit 1
+}
 
 cut -f 2- "$spec/filters.txt" >"$tmp/probes"
 echo '192.0.2.0/24 CH 64496' | "$build/tests/tools/mmdbgen" "$tmp/geo" both
