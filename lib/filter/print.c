@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "filter/tree.h"
 
@@ -72,11 +73,25 @@ print_mask(const struct term *t, struct buf *out)
 	buf_printf(out, " %s", addr_str(&mask, text));
 }
 
+/* Would the parser take the string for something else? */
+static bool
+is_plain(const char *s)
+{
+	static const char *const words[] = { "and", "or", "not", "eq", "gt",
+		"ge", "lt", "le" };
+	if (s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			"0123456789_-")] != '\0')
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(s, words[i]) == 0)
+			return false;
+	return true;
+}
+
 static void
 print_text(const char *s, struct buf *out)
 {
-	if (s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			"0123456789_-")] == '\0') {
+	if (is_plain(s)) {
 		buf_printf(out, " %s", s);
 		return;
 	}
