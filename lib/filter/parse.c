@@ -232,6 +232,11 @@ parse_term(struct parser *ps)
 		(void)hint_direction(ps, &first, &t);
 		return NULL;
 	}
+	if (t.def->field[0] == F_COUNT && ps->options->no_count) {
+		(void)parse_error(ps, &first, "",
+		    "'count' numbers the flows of one query; here is none");
+		return NULL;
+	}
 	t.dir = plain(&t);
 	if (!parse_value(ps, &t))
 		return NULL;

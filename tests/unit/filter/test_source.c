@@ -220,6 +220,18 @@ START_TEST(anywhere_means_files_of_any_folder)
 }
 END_TEST
 
+START_TEST(count_can_be_refused)
+{
+	struct filter_error fe;
+	struct filter_options o = { .no_count = true };
+	const char *text = "any or not cnt < 5";
+	ck_assert_ptr_null(filter_parse_with(text, strlen(text), &o, &fe));
+	ck_assert_str_eq(fe.message,
+	    "Line 1: column 12: 'count' numbers the flows of one query; "
+	    "here is none at 'cnt'");
+}
+END_TEST
+
 START_TEST(nesting_of_files_is_bounded)
 {
 	struct filter_error fe;
@@ -372,6 +384,7 @@ main(void)
 	tcase_add_loop_test(t, errors_name_file_and_line, 0,
 	    (int)(sizeof(errors) / sizeof(errors[0])));
 	tcase_add_test(t, anywhere_means_files_of_any_folder);
+	tcase_add_test(t, count_can_be_refused);
 	tcase_add_test(t, nesting_of_files_is_bounded);
 	tcase_add_test(t, doubling_definitions_end_at_a_limit);
 	tcase_add_test(t, a_list_of_a_hundred_thousand_addresses_is_fine);
