@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/slot.h"
 #include "collector/rotate.h"
+#include "collector/tally.h"
 
 #define ROUND        256     /* datagrams between looks at the clock */
 #define IDLE_MS      50      /* longest wait for a datagram */
@@ -97,6 +98,7 @@ rotate(struct decoder *d, int64_t slot)
 {
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
 		close_file(d, s);
+	tally_slot(d);
 	writer_announce(d->writer, d->slot, d->cycletime);
 	senders_expire(&d->sources, (uint64_t)clock_ms(CLOCK_REALTIME));
 	d->slot = slot;
@@ -117,6 +119,7 @@ rotate_if_due(struct decoder *d, uint64_t now_ms, unsigned grace_ms)
 struct flow_ctx {
 	struct decoder *d;
 	struct source *s;
+	struct sender *x;
 };
 
 static void
@@ -129,6 +132,8 @@ take_flow(void *ctx, const struct flow *f)
 	s->flows++;
 	s->packets += f->packets;
 	s->bytes += f->bytes;
+	c->x->packets += f->packets;
+	c->x->bytes += f->bytes;
 }
 
 static void
@@ -171,20 +176,50 @@ log_malformed(struct decoder *d, const struct source *s,
 }
 
 static void
+count_unknown(struct decoder *d, uint16_t port)
+{
+	struct port *p = ports_find(d->ports, port);
+	d->unknown_sender++;
+	if (p != NULL)
+		p->unknown++;
+}
+
+static bool
+is_known(uint16_t version)
+{
+	return version == 1 || version == 5 || version == 7 || version == 9 ||
+	       version == 10 || version == DECODE_SFLOW;
+}
+
+/* One that no exporter could be found for: why not? */
+static void
+count_bad(struct source *s, const uint8_t *data, size_t len)
+{
+	struct decode_head h;
+	s->bad++;
+	if (decode_peek(data, len, &h))
+		return; /* there are too many */
+	if (len < sizeof(h.version) || is_known(h.version))
+		s->too_short++;
+	else
+		s->bad_version++;
+}
+
+static void
 take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 {
 	struct source *s;
 	struct sender *x =
 	    sender_find(&d->sources, h->port, &h->from, data, h->len, &s);
 	if (s == NULL) {
-		d->unknown_sender++;
+		count_unknown(d, h->port);
 		log_unknown(d, h);
 		return;
 	}
 	s->datagrams++;
 	s->last_ms = h->arrival_ms;
 	if (x == NULL) {
-		s->bad++;
+		count_bad(s, data, h->len);
 		log_malformed(d, s, h);
 		return;
 	}
@@ -193,7 +228,7 @@ take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 		introduce(x);
 	}
 	uint64_t malformed = x->e.stats.malformed;
-	struct flow_ctx ctx = { d, s };
+	struct flow_ctx ctx = { d, s, x };
 	decode_datagram(&x->e, data, h->len, h->arrival_ms, take_flow, &ctx);
 	if (x->e.stats.malformed != malformed)
 		log_malformed(d, s, h);
@@ -282,16 +317,18 @@ decoder_main(void *arg)
 		;
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
 		close_file(d, s);
+	tally_slot(d);
 	return NULL;
 }
 
 int
 decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
-    struct err *err)
+    struct ports *ports, struct err *err)
 {
 	memset(d, 0, sizeof(*d));
 	d->ring = ring;
 	d->writer = writer;
+	d->ports = ports;
 	d->slot = -1;
 	d->unknown_log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	d->malformed_log = (struct log_limit){ .burst = 5, .per_s = 60 };
@@ -346,6 +383,7 @@ remove_unwanted(struct decoder *d)
 		if (s->wanted)
 			continue;
 		close_file(d, s);
+		tally_source(d, s);
 		source_remove(&d->sources, s);
 	}
 }
@@ -381,6 +419,9 @@ decoder_apply(struct decoder *d, void *arg)
 		if (s != NULL)
 			s->wanted = true;
 	}
+	/* From here on it may be told of others, or elsewhere. */
+	tally_slot(d);
+	memcpy(d->ledger, plan->ledger, sizeof(d->ledger));
 	remove_unwanted(d);
 	if (d->cycletime != plan->cycletime || d->slot == -1) {
 		/* Files of another slot length end here. */

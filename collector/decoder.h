@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "collector/ports.h"
 #include "collector/ring.h"
 #include "collector/source.h"
 #include "collector/writer.h"
@@ -28,12 +29,15 @@ struct decoder_plan {
 	struct decoder_source *sources;
 	size_t n;
 	int64_t cycletime;
+	char ledger[FILE_PATH_MAX]; /* its folder; "": none is kept */
 };
 
 struct decoder {
 	pthread_t thread;
 	struct ring *ring;
 	struct writer *writer;
+	struct ports *ports;
+	char ledger[FILE_PATH_MAX];
 	struct sources sources;
 	int64_t slot; /* being written; -1: none yet */
 	int64_t cycletime;
@@ -52,7 +56,7 @@ struct decoder {
 };
 
 int decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
-    struct err *err);
+    struct ports *ports, struct err *err);
 
 /*
  * Have fn run in the decode thread, after everything that is in the ring now;

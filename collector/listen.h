@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "collector/ports.h"
 
 struct listener {
 	int fd;
 	uint16_t port;
-	uint32_t drops; /* last count of the kernel */
+	uint32_t drops;    /* last count of the kernel */
+	struct port *lost; /* where they are summed up */
 };
 
 struct listeners {

@@ -139,6 +139,7 @@ account_free(struct account *a)
 		next = k->next;
 		free(k);
 	}
+	tally_queue_free(&a->tallies);
 	free(a);
 }
 

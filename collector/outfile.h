@@ -13,6 +13,7 @@
 
 #include "collector/flowfile.h"
 #include "collector/sync.h"
+#include "collector/tally.h"
 #include "nffile/nffile.h"
 
 #define OUTFILE_KEPT_MAX 256 /* per ident; more wait for the next start */
@@ -30,9 +31,11 @@ struct account {
 	char ident[CONF_IDENT_MAX + 1];
 	atomic_uint_fast64_t unwritten;
 	atomic_bool failing; /* the last write failed, and that was logged */
+	uint64_t unwritten_told; /* to the ledger; the writer's thread's */
 	/* the sync thread's */
 	struct kept *kept;
 	size_t n_kept;
+	struct tally_queue tallies;
 };
 
 struct outfile {

@@ -20,9 +20,16 @@
 #define BUSY     4 /* datagrams in one round */
 #define PAUSE_NS 200000
 
+/* After so long without a datagram: what was dropped behind the last one? */
+#define SETTLE_MS 200
+
+/* At the end a socket is read so often; senders may not keep us for ever. */
+#define LAST_DRAINS 256
+
 struct sockets {
 	struct listeners ls;
 	struct pollfd *fds; /* ls.n, then the wake pipe */
+	bool settled;       /* drops were looked at since the last datagram */
 };
 
 static uint64_t
@@ -33,14 +40,36 @@ now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+/* A datagram's count is of when it came, and may be behind what we know. */
 static void
-count_drops(struct receiver *r, struct listener *l, const struct rx_read *in)
+count_drops(struct receiver *r, struct listener *l, uint32_t drops)
 {
-	if (!in->has_drops)
+	uint32_t more = drops - l->drops;
+	if (more == 0 || more > INT32_MAX)
 		return;
-	(void)atomic_fetch_add_explicit(&r->kernel_drops,
-	    (uint32_t)(in->drops - l->drops), memory_order_relaxed);
-	l->drops = in->drops;
+	(void)atomic_fetch_add_explicit(&r->kernel_drops, more,
+	    memory_order_relaxed);
+	if (l->lost != NULL)
+		(void)atomic_fetch_add_explicit(&l->lost->kernel_drops, more,
+		    memory_order_relaxed);
+	l->drops = drops;
+}
+
+static void
+ask_drops(struct receiver *r, struct listener *l)
+{
+	uint32_t drops;
+	if (rx_drops(l->fd, &drops))
+		count_drops(r, l, drops);
+}
+
+static void
+put(struct receiver *r, struct listener *l, const struct ring_head *h,
+    const void *data)
+{
+	if (!ring_put(r->ring, h, data) && l->lost != NULL)
+		(void)atomic_fetch_add_explicit(&l->lost->queue_drops, 1,
+		    memory_order_relaxed);
 }
 
 static size_t
@@ -59,12 +88,22 @@ drain(struct receiver *r, struct listener *l)
 				.arrival_ms = now,
 				.from = in.d[i].from,
 			};
-			(void)ring_put(r->ring, &h, in.d[i].data);
+			put(r, l, &h, in.d[i].data);
 		}
-		count_drops(r, l, &in);
+		if (in.has_drops)
+			count_drops(r, l, in.drops);
 		n += in.n;
 	} while (in.n == RX_BATCH && --turns > 0);
 	return n;
+}
+
+/* All that the socket holds, and all that it dropped. */
+static void
+drain_last(struct receiver *r, struct listener *l)
+{
+	for (int i = 0; i < LAST_DRAINS && drain(r, l) >= RX_BATCH; i++)
+		;
+	ask_drops(r, l);
 }
 
 /* One look at every socket that has something. */
@@ -77,11 +116,20 @@ round_of(struct receiver *r, struct sockets *s)
 		if (s->fds[i].revents != 0)
 			n += drain(r, &s->ls.l[i]);
 	ring_tell(r->ring);
+	s->settled = false;
 	if (n >= BUSY && n < RX_BATCH)
 		(void)nanosleep(&pause, NULL);
 }
 
-/* Sockets that stay keep their count of drops. */
+static void
+settle(struct receiver *r, struct sockets *s)
+{
+	for (size_t i = 0; i < s->ls.n; i++)
+		ask_drops(r, &s->ls.l[i]);
+	s->settled = true;
+}
+
+/* Sockets that stay keep their count of drops, those that go are emptied. */
 static void
 take_over(struct receiver *r, struct sockets *s)
 {
@@ -94,6 +142,10 @@ take_over(struct receiver *r, struct sockets *s)
 			l.drops = was->drops;
 		listeners_add(&s->ls, &l);
 	}
+	for (size_t i = 0; i < old.n; i++)
+		if (listeners_find(&s->ls, old.l[i].port) == NULL)
+			drain_last(r, &old.l[i]);
+	ring_tell(r->ring);
 	listeners_free(&old);
 	s->fds = mem_realloc(s->fds, s->ls.n + 1, sizeof(*s->fds));
 	for (size_t i = 0; i < s->ls.n; i++)
@@ -120,6 +172,21 @@ look_for_news(struct receiver *r, struct sockets *s)
 	return !stop;
 }
 
+/* Until there is news. */
+static void
+look_at_sockets(struct receiver *r, struct sockets *s)
+{
+	int n;
+	while ((n = poll(s->fds, (nfds_t)s->ls.n + 1,
+		    s->settled ? -1 : SETTLE_MS)) != -1 &&
+	       s->fds[s->ls.n].revents == 0) {
+		if (n == 0)
+			settle(r, s);
+		else
+			round_of(r, s);
+	}
+}
+
 static void *
 receive_main(void *arg)
 {
@@ -127,11 +194,9 @@ receive_main(void *arg)
 	struct sockets s = { .fds = mem_calloc(1, sizeof(*s.fds)) };
 	s.fds[0] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
 	while (look_for_news(r, &s))
-		while (poll(s.fds, (nfds_t)s.ls.n + 1, -1) != -1 &&
-		       s.fds[s.ls.n].revents == 0)
-			round_of(r, &s);
+		look_at_sockets(r, &s);
 	for (size_t i = 0; i < s.ls.n; i++)
-		(void)drain(r, &s.ls.l[i]);
+		drain_last(r, &s.ls.l[i]);
 	listeners_free(&s.ls);
 	free(s.fds);
 	return NULL;

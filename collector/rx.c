@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
+#ifdef __linux__
+#include <linux/sock_diag.h>
+#endif
 
 #include "collector/rx_private.h"
 
@@ -13,6 +16,24 @@ rx_prepare(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 #else
 	(void)fd;
+#endif
+}
+
+bool
+rx_drops(int fd, uint32_t *drops)
+{
+#if defined(__linux__) && defined(SO_MEMINFO)
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t n = sizeof(info);
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &n) == -1 ||
+	    n <= SK_MEMINFO_DROPS * sizeof(*info))
+		return false;
+	*drops = info[SK_MEMINFO_DROPS];
+	return true;
+#else
+	(void)fd;
+	(void)drops;
+	return false;
 #endif
 }
 

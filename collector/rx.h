@@ -33,6 +33,12 @@ struct rx;
 /* Ask the kernel to say what it drops; where it cannot, nothing happens. */
 void rx_prepare(int fd);
 
+/*
+ * What the socket has dropped until now, also behind the last datagram that
+ * was read; modulo 2^32.  False: the system does not say.
+ */
+bool rx_drops(int fd, uint32_t *drops);
+
 struct rx *rx_mmsg_new(void); /* NULL: not on this system */
 struct rx *rx_plain_new(void);
 void rx_free(struct rx *rx);

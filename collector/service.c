@@ -38,8 +38,8 @@ close_listeners(const struct listeners *ls, const struct listeners *but)
 
 /* Those of `have` that conf still wants, and new ones for the rest. */
 static int
-open_listeners(const struct conf *c, const struct listeners *have,
-    struct listeners *ls, struct err *err)
+open_listeners(const struct conf *c, struct ports *ps,
+    const struct listeners *have, struct listeners *ls, struct err *err)
 {
 	*ls = (struct listeners){ 0 };
 	for (size_t i = 0; i < c->n_sources; i++) {
@@ -47,7 +47,8 @@ open_listeners(const struct conf *c, const struct listeners *have,
 		if (!collects(cs) || listeners_find(ls, cs->port) != NULL)
 			continue;
 		const struct listener *old = listeners_find(have, cs->port);
-		struct listener l = { .port = cs->port };
+		struct listener l = { .port = cs->port,
+			.lost = ports_get(ps, cs->port) };
 		if (old != NULL)
 			l = *old;
 		else if ((l.fd = listen_open(c->bind_v4, cs->port, c->bufflen,
@@ -67,7 +68,7 @@ service_bind(struct service *s, struct conf *conf, struct err *err)
 {
 	static const struct listeners none;
 	*s = (struct service){ .conf = conf };
-	return open_listeners(conf, &none, &s->listeners, err);
+	return open_listeners(conf, &s->ports, &none, &s->listeners, err);
 }
 
 /* ---- what the config wants ------------------------------------------------ */
@@ -106,6 +107,9 @@ static int
 make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
 {
 	*p = (struct decoder_plan){ .cycletime = c->cycletime };
+	if (!file_join(p->ledger, c->profilestatdir, "live/.ledger"))
+		return err_set(err, "%s/live/.ledger: path too long",
+		    c->profilestatdir);
 	p->sources = mem_calloc(c->n_sources + 1, sizeof(*p->sources));
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const struct conf_source *cs = &c->sources[i];
@@ -134,7 +138,8 @@ start_threads(struct service *s, struct err *err)
 		return err_set(err, "%s: path too long", s->conf->piddir);
 	if (ring_open(&s->ring, SERVICE_QUEUE, err) == -1 ||
 	    (s->writer = writer_start(path, err)) == NULL ||
-	    decoder_start(&s->decoder, &s->ring, s->writer, err) == -1)
+	    decoder_start(&s->decoder, &s->ring, s->writer, &s->ports, err) ==
+		-1)
 		return -1;
 	s->decoding = true;
 	if (receive_start(&s->receiver, &s->ring,
@@ -189,7 +194,7 @@ service_reload(struct service *s, struct err *err)
 		return -1;
 	if (make_plan(conf, &plan, err) == -1)
 		goto fail;
-	if (open_listeners(conf, &s->listeners, &next, err) == -1) {
+	if (open_listeners(conf, &s->ports, &s->listeners, &next, err) == -1) {
 		free(plan.sources);
 		goto fail;
 	}
@@ -214,6 +219,7 @@ service_stop(struct service *s)
 		decoder_stop(&s->decoder);
 	writer_stop(s->writer);
 	ring_close(&s->ring);
+	ports_free(&s->ports);
 	close_listeners(&s->listeners, NULL);
 	listeners_free(&s->listeners);
 	conf_free(s->conf);

@@ -18,6 +18,7 @@
 struct service {
 	struct conf *conf; /* running; the service's */
 	struct listeners listeners;
+	struct ports ports;
 	struct ring ring;
 	struct receiver receiver;
 	struct decoder decoder;

@@ -13,6 +13,7 @@
 #include "collector/flowfile.h"
 #include "collector/writer.h"
 #include "decode/decode.h"
+#include "ledger/ledger.h"
 #include "nffile/nffile.h"
 
 struct source;
@@ -27,6 +28,8 @@ struct sender {
 	struct exporter e;
 	bool in_file;               /* its record is in the current file */
 	struct decode_stats before; /* when the file began */
+	uint64_t packets, bytes;    /* of its flows */
+	uint64_t told[LEDGER_COUNTS];
 };
 
 struct source {
@@ -45,9 +48,12 @@ struct source {
 	const atomic_uint_fast64_t *unwritten;
 	uint64_t last_ms; /* of the last datagram, epoch; 0: none */
 	uint64_t datagrams, flows, packets, bytes;
-	uint64_t bad;        /* datagrams no exporter could be found for */
-	uint64_t bad_before; /* when the file began */
-	bool wanted;         /* while a config is applied */
+	uint64_t bad;         /* datagrams no exporter could be found for */
+	uint64_t bad_before;  /* when the file began */
+	uint64_t bad_version; /* of these: of no known protocol */
+	uint64_t too_short;   /* of these: shorter than their header */
+	uint64_t told[LEDGER_COUNTS];
+	bool wanted; /* while a config is applied */
 };
 
 struct sources {

@@ -10,14 +10,16 @@
 #include "base/mem.h"
 #include "collector/outfile.h"
 #include "collector/sync.h"
+#include "collector/tally.h"
 
-enum job_kind { JOB_OPEN, JOB_BLOCK, JOB_FINISH, JOB_ANNOUNCE };
+enum job_kind { JOB_OPEN, JOB_BLOCK, JOB_FINISH, JOB_LEDGER, JOB_ANNOUNCE };
 
 struct job {
 	struct job *next;
 	enum job_kind kind;
 	struct outfile *file;
 	struct nffile_writer *block;
+	struct tally *tally;
 	uint64_t sequence_failures, bad_packets;
 	int64_t slot, cycletime;
 };
@@ -128,6 +130,13 @@ writer_finish(struct writer *w, struct outfile *f, uint64_t sequence_failures,
 }
 
 void
+writer_ledger(struct writer *w, const char *source, struct tally *t)
+{
+	t->account = account_of(w, source);
+	push(w, &(struct job){ .kind = JOB_LEDGER, .tally = t });
+}
+
+void
 writer_announce(struct writer *w, int64_t slot, int64_t cycletime)
 {
 	push(w, &(struct job){ .kind = JOB_ANNOUNCE,
@@ -207,6 +216,10 @@ run(struct writer *w, struct job *j)
 		break;
 	case JOB_FINISH:
 		do_finish(w, j->file, j);
+		break;
+	case JOB_LEDGER:
+		tally_close(j->tally);
+		sync_do(w->sync, tally_write, j->tally);
 		break;
 	case JOB_ANNOUNCE:
 		do_announce(w, j->slot, j->cycletime);

@@ -21,6 +21,7 @@
 
 struct writer;
 struct outfile;
+struct tally;
 
 /* slot_file is where finished slots are announced: PIDDIR/collector.slot. */
 struct writer *writer_start(const char *slot_file, struct err *err);
@@ -45,6 +46,12 @@ void writer_put(struct writer *w, struct outfile *f, struct nffile_writer *c);
 /* Finish the file and give it its name; f is gone. */
 void writer_finish(struct writer *w, struct outfile *f,
     uint64_t sequence_failures, uint64_t bad_packets);
+
+/*
+ * Append these lines of the source to the ledger when all that was given
+ * before is done; t is gone.
+ */
+void writer_ledger(struct writer *w, const char *source, struct tally *t);
 
 /* Say that all files of the slot, and of those before it, have their names. */
 void writer_announce(struct writer *w, int64_t slot, int64_t cycletime);

@@ -12,6 +12,7 @@ const char *const ledger_name[LEDGER_COUNTS] = {
 	[LEDGER_KERNEL_DROPS] = "kernel_drops",
 	[LEDGER_QUEUE_DROPS] = "queue_drops",
 	[LEDGER_UNKNOWN] = "unknown_sender",
+	[LEDGER_NO_ROOM] = "no_room",
 	[LEDGER_BAD_VERSION] = "bad_version",
 	[LEDGER_TRUNCATED] = "truncated",
 	[LEDGER_MALFORMED] = "malformed",
@@ -33,6 +34,8 @@ ledger_print(const struct ledger_line *l, struct buf *out)
 	if (l->exporter.family != ADDR_NONE)
 		buf_printf(out, " exporter=%s version=%u id=%" PRIu32,
 		    addr_str(&l->exporter, ip), l->version, l->id);
+	if (l->agent.family != ADDR_NONE && !addr_eq(&l->agent, &l->exporter))
+		buf_printf(out, " agent=%s", addr_str(&l->agent, ip));
 	for (size_t i = 0; i < LEDGER_COUNTS; i++)
 		if (l->n[i] != 0)
 			buf_printf(out, " %s=%" PRIu64, ledger_name[i],
@@ -89,6 +92,8 @@ take_pair(struct ledger_line *l, const char *key, size_t k, const char *s,
 		l->source[n] = '\0';
 	} else if (is(key, k, "exporter")) {
 		ok = take_address(s, n, &l->exporter);
+	} else if (is(key, k, "agent")) {
+		ok = take_address(s, n, &l->agent);
 	} else if (is(key, k, "slot")) {
 		ok = number(s, n, INT64_MAX, &v);
 		l->slot = (int64_t)v;
@@ -141,9 +146,9 @@ uint64_t
 ledger_lost(const struct ledger_line *l)
 {
 	static const enum ledger_count lost[] = { LEDGER_KERNEL_DROPS,
-		LEDGER_QUEUE_DROPS, LEDGER_UNKNOWN, LEDGER_BAD_VERSION,
-		LEDGER_TRUNCATED, LEDGER_MALFORMED, LEDGER_NO_TEMPLATE,
-		LEDGER_SEQUENCE_LOST, LEDGER_UNWRITTEN };
+		LEDGER_QUEUE_DROPS, LEDGER_UNKNOWN, LEDGER_NO_ROOM,
+		LEDGER_BAD_VERSION, LEDGER_TRUNCATED, LEDGER_MALFORMED,
+		LEDGER_NO_TEMPLATE, LEDGER_SEQUENCE_LOST, LEDGER_UNWRITTEN };
 	uint64_t sum = 0;
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++)
 		sum += l->n[lost[i]];

@@ -9,8 +9,12 @@
  *
  * (each on one line).  A line without `exporter` is the source's own: what
  * belongs to no exporter, such as what the kernel dropped at the source's
- * socket.  Counters that are 0 are left out; unknown keys are passed over,
- * so that newer writers can add some.  When a collector restarts within a
+ * socket.  What was lost at a port that several sources share has a source
+ * of its own, port:9995, which no ident can be.  Of no datagram and no flow
+ * is told twice, so all lines add up.
+ *
+ * Counters that are 0 are left out; unknown keys are passed over, so that
+ * newer writers can add some.  When a collector restarts within a
  * slot, the slot has several lines for one account: they add up.  A last
  * line without its LF was cut off by a crash and does not count.
  *
@@ -35,12 +39,13 @@
 /* The keys in ledger_name[] order. */
 enum ledger_count {
 	LEDGER_DATAGRAMS, /* that arrived */
-	LEDGER_FLOWS,     /* stored */
+	LEDGER_FLOWS,     /* decoded; stored but for LEDGER_UNWRITTEN */
 	LEDGER_PACKETS,   /* of these flows, in */
 	LEDGER_BYTES,
 	LEDGER_KERNEL_DROPS,  /* datagrams: the socket's buffer was full */
 	LEDGER_QUEUE_DROPS,   /* datagrams: our own queue was full */
 	LEDGER_UNKNOWN,       /* datagrams of senders that no source takes */
+	LEDGER_NO_ROOM,       /* datagrams of exporters beyond the limit */
 	LEDGER_BAD_VERSION,   /* datagrams of no known protocol */
 	LEDGER_TRUNCATED,     /* datagrams shorter than their headers say */
 	LEDGER_MALFORMED,     /* datagrams or sets with impossible lengths */
@@ -61,10 +66,14 @@ struct ledger_line {
 	uint32_t length; /* of the slot, seconds */
 	char source[LEDGER_SOURCE_MAX];
 	struct addr exporter; /* ADDR_NONE: the source's own line */
-	uint16_t version;     /* 1, 5, 7, 9, 10; 0x80 + n: sFlow */
+	uint16_t version;     /* 1, 5, 7, 9, 10; 9999: sFlow */
 	uint32_t id;          /* engine, source id, domain, sub-agent */
+	struct addr agent;    /* sFlow, where it is not the exporter */
 	uint64_t n[LEDGER_COUNTS];
 };
+
+/* The source of what was lost at a port that several sources share. */
+#define LEDGER_PORT "port:%u"
 
 /* Add the line with its LF. */
 void ledger_print(const struct ledger_line *l, struct buf *out);

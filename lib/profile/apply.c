@@ -166,11 +166,23 @@ set_source(struct step *st, struct profile *live, const char *name)
 	return profile_save(st->c, live, st->err);
 }
 
+/* The collector's, ledger/ledger.h. */
+static int
+remove_ledger(struct step *st, const char *name)
+{
+	char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
+	if (!profile_stat_path(st->c, ".", "live", ".ledger", dir) ||
+	    !file_join(path, dir, name))
+		return too_long(st, name);
+	return file_remove_tree(path, st->err);
+}
+
 static int
 delete_source(struct step *st, struct profile *live, const char *name)
 {
 	struct channel *ch = profile_find_channel(live, name);
-	if (remove_channel(st, live, name) == -1)
+	if (remove_channel(st, live, name) == -1 ||
+	    remove_ledger(st, name) == -1)
 		return -1;
 	if (ch == NULL)
 		return 0;

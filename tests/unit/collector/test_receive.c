@@ -176,27 +176,81 @@ START_TEST(what_the_kernel_drops_is_counted)
 	struct listener l = any_port("127.0.0.1");
 	static uint8_t big[8000];
 	const uint8_t *data = NULL;
+	struct ports ports = { 0 };
+	struct port *port = l.lost = ports_get(&ports, l.port);
 	int small = 4096, fd = sender("127.0.0.1");
 	ck_assert_int_eq(setsockopt(l.fd, SOL_SOCKET, SO_RCVBUF, &small,
 			     sizeof(small)),
 	    0);
 	for (int i = 0; i < 100; i++)
 		throw(fd, "127.0.0.1", l.port, big, sizeof(big));
+	start(_i == 0);
+	listeners_add(&ls, &l);
+	receive_use(&receiver, &ls);
+	/* No datagram comes that would bring the count. */
+	uint64_t drops = 0, got = 0;
+	for (int i = 0; i < 100 && got + drops != 100; i++) {
+		for (; ring_next(&ring, &data) != NULL; got++)
+			;
+		ring_release(&ring);
+		ring_wait(&ring, 100);
+		drops = atomic_load(&port->kernel_drops);
+	}
+	ck_assert_uint_eq(got + drops, 100);
+	ck_assert_uint_ge(drops, 90);
+	/* Those of the last moment are counted at the end. */
+	receive_use(&receiver, &(struct listeners){ 0 });
+	for (int i = 0; i < 50; i++)
+		throw(fd, "127.0.0.1", l.port, big, sizeof(big));
+	ls.l[0].drops = (uint32_t)drops;
+	receive_use(&receiver, &ls);
+	receive_stop(&receiver);
+	for (; ring_next(&ring, &data) != NULL; got++)
+		;
+	drops = atomic_load(&port->kernel_drops);
+	ck_assert_uint_eq(got + drops, 150);
+	ck_assert_uint_eq(atomic_load(&receiver.kernel_drops), drops);
+	listeners_free(&ls);
+	ports_free(&ports);
+	(void)close(l.fd);
+	(void)close(fd);
+	ring_close(&ring);
+}
+END_TEST
+
+START_TEST(what_the_queue_drops_is_counted_at_its_port)
+{
+	struct listeners ls = { 0 };
+	struct listener l = any_port("127.0.0.1");
+	static uint8_t big[60000];
+	const uint8_t *data = NULL;
+	struct ports ports = { 0 };
+	struct port *port = l.lost = ports_get(&ports, l.port);
+	int fd = sender("127.0.0.1");
 	start(false);
 	listeners_add(&ls, &l);
 	receive_use(&receiver, &ls);
-	(void)next(&data);
-	/* The count comes with the next datagram. */
-	uint64_t drops = 0;
-	for (int i = 0; i < 50 && drops == 0; i++) {
-		throw(fd, "127.0.0.1", l.port, "x", 1);
-		(void)next(&data);
-		ring_wait(&ring, 1);
-		drops = atomic_load(&receiver.kernel_drops);
+	/* 1 MiB holds 17 of them; nobody takes any. */
+	uint64_t drops = 0, got = 0;
+	for (uint64_t i = 0; i < 30; i++) {
+		throw(fd, "127.0.0.1", l.port, big, sizeof(big));
+		for (int k = 0; k < 1000 && drops + 17 <= i; k++) {
+			(void)usleep(1000);
+			drops = atomic_load(&port->queue_drops) +
+				atomic_load(&port->kernel_drops);
+		}
 	}
-	ck_assert_uint_ge(drops, 90);
 	receive_stop(&receiver);
+	for (; ring_next(&ring, &data) != NULL; got++)
+		;
+	ck_assert_uint_eq(got + atomic_load(&port->queue_drops) +
+			      atomic_load(&port->kernel_drops),
+	    30);
+	ck_assert_uint_ge(atomic_load(&port->queue_drops), 1);
+	ck_assert_uint_eq(atomic_load(&port->queue_drops),
+	    atomic_load(&ring.dropped));
 	listeners_free(&ls);
+	ports_free(&ports);
 	(void)close(l.fd);
 	(void)close(fd);
 	ring_close(&ring);
@@ -226,7 +280,8 @@ main(void)
 	    2);
 	tcase_add_test(t, one_socket_takes_both_families);
 	tcase_add_test(t, sockets_come_and_go_while_others_stay);
-	tcase_add_test(t, what_the_kernel_drops_is_counted);
+	tcase_add_loop_test(t, what_the_kernel_drops_is_counted, 0, 2);
+	tcase_add_test(t, what_the_queue_drops_is_counted_at_its_port);
 	tcase_add_test(t, a_port_in_use_and_a_bad_address_are_named);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -73,10 +73,23 @@ START_TEST(a_new_source_gets_folder_database_and_channel)
 }
 END_TEST
 
+static void
+make_ledger(const char *source)
+{
+	char path[FILE_PATH_MAX];
+	(void)snprintf(path, sizeof(path), "%s/stat/live/.ledger/%s", root,
+	    source);
+	ck_assert_int_eq(file_mkdirs(path, 0755, &err), 0);
+	(void)strcat(path, "/20261118");
+	ck_assert_int_eq(file_write_atomic(path, "", 0, 0644, &err), 0);
+}
+
 START_TEST(a_removed_source_takes_its_files_with_it)
 {
 	struct conf *c = fixture_conf(TWO, "");
 	fixture_reconfig(c, NOW);
+	make_ledger("a");
+	make_ledger("b");
 	conf_free(c);
 	c = fixture_conf("'b' => { 'port' => '9996', 'col' => '#112233' }", "");
 	expect_plan(c,
@@ -86,6 +99,8 @@ START_TEST(a_removed_source_takes_its_files_with_it)
 	ck_assert(!there("data/live/a"));
 	ck_assert(!there("stat/live/a.rrd"));
 	ck_assert(there("stat/live/b.rrd"));
+	ck_assert(!there("stat/live/.ledger/a"));
+	ck_assert(there("stat/live/.ledger/b/20261118"));
 	struct profile *p = profile_load(c, ".", "live", &err);
 	ck_assert_uint_eq(p->n_channels, 1);
 	ck_assert_int_eq(p->channels[0].order, 1);
