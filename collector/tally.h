@@ -73,8 +73,8 @@ void tally_source_counts(struct decoder *d, const struct source *s,
 /* Note what could not be written; in the writer's thread. */
 void tally_close(struct tally *t);
 
-/* Append the lines; t (a struct tally) is gone.  In the sync thread. */
-void tally_write(void *t);
+/* Append the lines; arg (a struct tally) is gone.  In the sync thread. */
+void tally_write(void *arg);
 
 void tally_free(struct tally *t);
 void tally_queue_free(struct tally_queue *q);
