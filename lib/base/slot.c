@@ -50,12 +50,43 @@ slot_iso(int64_t start, int64_t length, char *buf)
 	return buf;
 }
 
+/* Clocks go back an hour, half of one (Lord Howe) or two (Troll). */
+static const time_t changes[] = { 7200, 3600, 1800 };
+
+static bool
+reads_the_same(time_t t, const struct tm *want)
+{
+	struct tm tm;
+	return localtime_r(&t, &tm) != NULL && tm.tm_min == want->tm_min &&
+	       tm.tm_hour == want->tm_hour && tm.tm_mday == want->tm_mday;
+}
+
+/* When the same local time was shown once before, else t. */
+static time_t
+first_pass(time_t t, const struct tm *tm)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+		if (reads_the_same(t - changes[i], tm))
+			return t - changes[i];
+	return t;
+}
+
+static bool
+is_second_pass(int64_t when)
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+	return localtime_r(&t, &tm) != NULL && first_pass(t, &tm) != t;
+}
+
 char *
 slot_name(int64_t start, int64_t length, char *buf)
 {
-	char iso[SLOT_NAME_MAX - sizeof("nfcapd.")];
+	char iso[SLOT_NAME_MAX - sizeof("nfcapd.+zzzz")], zone[8] = "";
 	local_text(start, iso_format(length), iso, sizeof(iso));
-	(void)snprintf(buf, SLOT_NAME_MAX, "nfcapd.%s", iso);
+	if (is_second_pass(start))
+		local_text(start, "%z", zone, sizeof(zone));
+	(void)snprintf(buf, SLOT_NAME_MAX, "nfcapd.%s%s", iso, zone);
 	return buf;
 }
 
@@ -112,31 +143,12 @@ digits_to_tm(const char *d, size_t n, struct tm *tm)
 	       tm->tm_min < 60 && tm->tm_sec < 60;
 }
 
-static bool
-reads_the_same(time_t t, const struct tm *want)
-{
-	struct tm tm;
-	return localtime_r(&t, &tm) != NULL && tm.tm_min == want->tm_min &&
-	       tm.tm_hour == want->tm_hour && tm.tm_mday == want->tm_mday;
-}
-
-/*
- * mktime may answer with either pass of a repeated hour; ask whether the
- * same local time also existed one change of the clock before and prefer
- * that.  Changes are an hour, half of one (Lord Howe) or two (Troll).
- */
+/* mktime may answer with either pass of a repeated hour: the first. */
 static bool
 local_to_epoch(const struct tm *want, int64_t *when)
 {
-	static const time_t changes[] = { 7200, 3600, 1800 };
 	struct tm tm = *want;
-	time_t t = mktime(&tm);
-	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
-		if (!reads_the_same(t - changes[i], want))
-			continue;
-		t -= changes[i];
-		break;
-	}
+	time_t t = first_pass(mktime(&tm), want);
 	if (t < 0)
 		return false;
 	*when = (int64_t)t;

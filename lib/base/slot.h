@@ -8,6 +8,10 @@
  *   nfcapd.yyyymmddHHMM     length >= 60 s
  *   nfcapd.yyyymmddHHMMSS   below a minute
  *
+ * When clocks go back, a stretch of local time comes twice: names of its
+ * second pass have nfdump's zone suffix, "nfcapd.202610250200+0100", so that
+ * no two slots share a name.
+ *
  * Sub-directory layouts (SUBDIRLAYOUT, nfcapd -S), strftime of the start:
  *   0 ""  1 %Y/%m/%d  2 %Y/%m/%d/%H  3 %Y/%W/%u  4 %Y/%W/%u/%H
  *   5 %Y/%j  6 %Y/%j/%H  7 %F  8 %F/%H
@@ -26,16 +30,19 @@
 /* Start of the slot that covers `when` (>= 0); length in seconds, > 0. */
 int64_t slot_start(int64_t when, int64_t length);
 
-/* "yyyymmddHHMM" or with seconds when length < 60; buf SLOT_NAME_MAX. */
+/*
+ * "yyyymmddHHMM" or with seconds when length < 60, for people: both passes
+ * of a repeated hour read the same; buf SLOT_NAME_MAX.
+ */
 char *slot_iso(int64_t start, int64_t length, char *buf);
 
-/* "nfcapd.<iso>"; returns buf. */
+/* "nfcapd.<iso>", in a second pass "nfcapd.<iso>+zzzz"; returns buf. */
 char *slot_name(int64_t start, int64_t length, char *buf);
 
 /* Sub-directory of `layout` (0..8) without slashes at the ends, "" for 0. */
 char *slot_subdir(int64_t start, int layout, char *buf);
 
-/* "<subdir>/nfcapd.<iso>", or the name alone; buf SLOT_PATH_MAX. */
+/* "<subdir>/<name>", or the name alone; buf SLOT_PATH_MAX. */
 char *slot_path(int64_t start, int64_t length, int layout, char *buf);
 
 /*

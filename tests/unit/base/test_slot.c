@@ -88,44 +88,64 @@ END_TEST
 static const struct {
 	const char *zone;
 	int64_t from, to;
+	unsigned seconds; /* that come twice in it */
 } spans[] = {
-	{ "UTC", 1767225600, 1798761600 },
-	{ "Europe/Zurich", 1767225600, 1798761600 },
-	{ "America/New_York", 1767225600, 1798761600 },
-	{ "Australia/Lord_Howe", 1767225600, 1798761600 }, /* half an hour */
-	{ "Antarctica/Troll", 1767225600, 1798761600 },    /* two hours */
-	{ "Asia/Beirut", 1767225600, 1798761600 },         /* at midnight */
-	{ "Asia/Kathmandu", 1767225600, 1798761600 },      /* +05:45 */
-	{ "Europe/Moscow", 1409529600, 1422748800 },       /* no DST, back */
+	{ "UTC", 1767225600, 1798761600, 0 },
+	{ "Europe/Zurich", 1767225600, 1798761600, 3600 },
+	{ "America/New_York", 1767225600, 1798761600, 3600 },
+	{ "Australia/Lord_Howe", 1767225600, 1798761600,
+	    1800 },                                           /* half an hour */
+	{ "Antarctica/Troll", 1767225600, 1798761600, 7200 }, /* two hours */
+	{ "Asia/Beirut", 1767225600, 1798761600, 3600 },      /* at midnight */
+	{ "Asia/Kathmandu", 1767225600, 1798761600, 0 },      /* +05:45 */
+	{ "Europe/Moscow", 1409529600, 1422748800, 3600 },    /* no DST, back */
 };
 
-START_TEST(every_name_of_a_year_parses_to_its_first_slot)
+/* No two slots of a year share a name, and each name tells its slot. */
+START_TEST(every_name_of_a_year_is_one_slots)
 {
-	/* Names of the last four hours: a repeated one is among them. */
-	enum { PAST = 48 };
-	static struct {
-		char name[SLOT_NAME_MAX];
-		int64_t start;
-	} past[PAST];
-	unsigned n = 0, repeated = 0;
+	unsigned again = 0;
 	zone(spans[_i].zone);
-	for (int64_t t = spans[_i].from; t < spans[_i].to; t += 300, n++) {
-		char name[SLOT_NAME_MAX];
-		int64_t want = t;
-		(void)slot_name(t, 300, name);
-		for (unsigned i = 0; i < PAST && i < n; i++)
-			if (strcmp(past[i].name, name) == 0)
-				want = past[i].start;
-		repeated += want != t;
-		ck_assert_msg(must_parse(name) == want, "%s %s: %lld, not %lld",
+	for (int64_t t = spans[_i].from; t < spans[_i].to; t += 300) {
+		char name[SLOT_NAME_MAX], plain[SLOT_NAME_MAX];
+		size_t n = strlen(slot_name(t, 300, name));
+		ck_assert_msg(must_parse(name) == t, "%s %s: %lld, not %lld",
 		    spans[_i].zone, name, (long long)must_parse(name),
-		    (long long)want);
-		memcpy(past[n % PAST].name, name, sizeof(name));
-		past[n % PAST].start = want;
+		    (long long)t);
+		if (n == strlen("nfcapd.202610250200"))
+			continue;
+		/* The name without zone is that of an earlier slot. */
+		ck_assert_uint_eq(n, strlen("nfcapd.202610250200+0100"));
+		memcpy(plain, name, sizeof(plain));
+		plain[strlen("nfcapd.202610250200")] = '\0';
+		ck_assert_int_lt(must_parse(plain), t);
+		again++;
 	}
-	if (strcmp(spans[_i].zone, "UTC") != 0 &&
-	    strcmp(spans[_i].zone, "Asia/Kathmandu") != 0)
-		ck_assert_uint_ge(repeated, 6);
+	ck_assert_uint_eq(again, spans[_i].seconds / 300);
+}
+END_TEST
+
+START_TEST(the_second_pass_of_an_hour_has_its_zone_in_the_name)
+{
+	char name[SLOT_NAME_MAX], path[SLOT_PATH_MAX];
+	zone("Europe/Zurich");
+	ck_assert_str_eq(slot_name(1792886400, 300, name),
+	    "nfcapd.202610250200");
+	ck_assert_str_eq(slot_name(1792890000 - 300, 300, name),
+	    "nfcapd.202610250255");
+	ck_assert_str_eq(slot_name(1792890000, 300, name),
+	    "nfcapd.202610250200+0100");
+	ck_assert_str_eq(slot_path(1792890000 + 3300, 300, 2, path),
+	    "2026/10/25/02/nfcapd.202610250255+0100");
+	ck_assert_str_eq(slot_name(1792890000 + 3600, 300, name),
+	    "nfcapd.202610250300");
+	ck_assert_str_eq(slot_name(1792890007, 1, name),
+	    "nfcapd.20261025020007+0100");
+	ck_assert_str_eq(slot_iso(1792890000, 300, name), "202610250200");
+	zone("Australia/Lord_Howe");
+	ck_assert_str_eq(slot_name(1775314800, 300, name),
+	    "nfcapd.202604050130+1030");
+	ck_assert_int_eq(must_parse("nfcapd.202604050130"), 1775314800 - 1800);
 }
 END_TEST
 
@@ -210,8 +230,9 @@ main(void)
 	    names_and_folders_are_the_local_time_of_the_start, 0,
 	    sizeof(known) / sizeof(*known));
 	tcase_add_test(t, a_name_has_seconds_below_a_minute);
-	tcase_add_loop_test(t, every_name_of_a_year_parses_to_its_first_slot, 0,
+	tcase_add_loop_test(t, every_name_of_a_year_is_one_slots, 0,
 	    sizeof(spans) / sizeof(*spans));
+	tcase_add_test(t, the_second_pass_of_an_hour_has_its_zone_in_the_name);
 	tcase_add_test(t,
 	    a_zone_suffix_tells_the_passes_of_a_repeated_hour_apart);
 	tcase_add_test(t, a_time_that_the_clock_skips_is_near_the_change);
