@@ -383,7 +383,7 @@ nffile_batch(const struct nffile_block *blk, size_t *pos, struct batch *b)
 	c.ways = shape_ways_nth(0);
 	c.whole = CHUNK;
 	b->rows = 0;
-	while (b->rows < BATCH_ROWS) {
+	while (b->rows < BATCH_ROWS && *pos < blk->len) {
 		c.row = b->rows;
 		if (!gather(&c, &shapes, blk, pos, b))
 			break;
