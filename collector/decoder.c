@@ -394,14 +394,15 @@ apply_source(struct decoder *d, const struct decoder_source *want)
 	struct source *s = source_find(&d->sources, want->spec.ident);
 	bool fresh = s == NULL;
 	if (fresh) {
-		s = source_add(&d->sources, &want->spec, want->port, &want->ip);
+		s = source_add(&d->sources, &want->spec, want->port);
 		s->unwritten = writer_unwritten(d->writer, want->spec.ident);
 	} else if (s->file != NULL && !same_files(&s->spec, &want->spec))
 		close_file(d, s);
 	s->spec = want->spec;
 	s->block.compat = want->spec.compat;
 	s->port = want->port;
-	s->ip = want->ip;
+	source_set_ips(s, want->ips, want->n_ips, want->only_ips);
+	s->opts = want->opts;
 	s->wanted = true;
 	if (s->file == NULL)
 		open_file(d, s, fresh);

@@ -22,7 +22,10 @@
 struct decoder_source {
 	struct flowfile_spec spec;
 	uint16_t port;
-	struct addr ip;
+	const struct prefix *ips; /* not ours */
+	size_t n_ips;
+	bool only_ips; /* nobody else's even when alone on the port */
+	struct decode_opts opts;
 };
 
 struct decoder_plan {

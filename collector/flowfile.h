@@ -14,8 +14,10 @@
 /* Begins the name of a file that is being written or was left so. */
 #define FLOWFILE_CURRENT "nfcapd.current."
 
+#define FLOWFILE_IDENT_MAX 127 /* nfcapd's; what a flow file has room for */
+
 struct flowfile_spec {
-	char ident[CONF_IDENT_MAX + 1];
+	char ident[FLOWFILE_IDENT_MAX + 1];
 	char dir[FILE_PATH_MAX - 256]; /* live/<source>; room for names below */
 	int64_t cycletime;             /* slot length, seconds */
 	int layout;                    /* of sub-directories */

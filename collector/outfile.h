@@ -28,7 +28,7 @@ struct kept {
 /* What is known about an ident beyond one file; outlives them all. */
 struct account {
 	struct account *next; /* the owner's list */
-	char ident[CONF_IDENT_MAX + 1];
+	char ident[FLOWFILE_IDENT_MAX + 1];
 	atomic_uint_fast64_t unwritten;
 	atomic_bool failing; /* the last write failed, and that was logged */
 	uint64_t unwritten_told; /* to the ledger; the writer's thread's */

@@ -73,25 +73,51 @@ service_bind(struct service *s, struct conf *conf, struct err *err)
 
 /* ---- what the config wants ------------------------------------------------ */
 
+static struct decode_opts
+opts_of(const struct conf_intake *in)
+{
+	struct decode_opts o = { .tunnels = in->tunnels };
+	if (in->sampling > 0)
+		o.sampling = (uint32_t)in->sampling;
+	else if (in->sampling < 0)
+		o.sampling_override = (uint32_t)-in->sampling;
+	return o;
+}
+
+/* dir of the source's files; false: too long. */
+static bool
+dir_of(const struct conf *c, const struct conf_source *cs, char *dir,
+    size_t size)
+{
+	int n = cs->dir != NULL ? snprintf(dir, size, "%s", cs->dir)
+				: snprintf(dir, size, "%s/live/%s",
+				      c->profiledatadir, cs->ident);
+	return n > 0 && (size_t)n < size;
+}
+
 static int
 plan_source(const struct conf *c, const struct conf_source *cs,
     struct decoder_source *out, struct err *err)
 {
 	struct flowfile_spec *f = &out->spec;
 	struct stat st;
-	*out = (struct decoder_source){ .port = cs->port, .ip = cs->ip };
+	*out = (struct decoder_source){ .port = cs->port,
+		.ips = cs->ips,
+		.n_ips = cs->n_ips,
+		.only_ips = cs->only_ips,
+		.opts = opts_of(&cs->in) };
 	f->cycletime = c->cycletime;
-	f->layout = c->subdirlayout;
-	f->codec = c->zip_collected.codec;
-	f->level = c->zip_collected.level;
+	f->layout = cs->in.layout != -1 ? cs->in.layout : c->subdirlayout;
+	const struct conf_codec *codec =
+	    cs->in.own_codec ? &cs->in.codec : &c->zip_collected;
+	f->codec = codec->codec;
+	f->level = codec->level;
 	f->compat = (enum nffile_compat)c->flowformat;
 	f->fsync = (enum conf_fsync)c->fsync;
 	(void)snprintf(f->ident, sizeof(f->ident), "%s", cs->ident);
-	int n = snprintf(f->dir, sizeof(f->dir), "%s/live/%s",
-	    c->profiledatadir, cs->ident);
-	if (n < 0 || (size_t)n >= sizeof(f->dir))
-		return err_set(err, "%s/live/%s: path too long",
-		    c->profiledatadir, cs->ident);
+	if (!dir_of(c, cs, f->dir, sizeof(f->dir)))
+		return err_set(err, "source '%s': path of its folder too long",
+		    cs->ident);
 	if (stat(f->dir, &st) == -1)
 		return err_set(err,
 		    "source '%s': %s: %s; run 'nfsen "

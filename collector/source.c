@@ -32,13 +32,11 @@ source_find(const struct sources *ss, const char *ident)
 }
 
 struct source *
-source_add(struct sources *ss, const struct flowfile_spec *spec, uint16_t port,
-    const struct addr *ip)
+source_add(struct sources *ss, const struct flowfile_spec *spec, uint16_t port)
 {
 	struct source *s = mem_calloc(1, sizeof(*s));
 	s->spec = *spec;
 	s->port = port;
-	s->ip = *ip;
 	nffile_collect_init(&s->block, CREATOR_NFCAPD);
 	struct source **at = &ss->first;
 	while (*at != NULL && strcmp((*at)->spec.ident, spec->ident) < 0)
@@ -48,20 +46,51 @@ source_add(struct sources *ss, const struct flowfile_spec *spec, uint16_t port,
 	return s;
 }
 
+void
+source_set_ips(struct source *s, const struct prefix *ips, size_t n,
+    bool only_ips)
+{
+	free(s->ips);
+	s->ips = NULL;
+	s->n_ips = n;
+	s->only_ips = only_ips;
+	if (n == 0)
+		return;
+	s->ips = mem_calloc(n, sizeof(*s->ips));
+	memcpy(s->ips, ips, n * sizeof(*s->ips));
+}
+
+/* Bits of the longest prefix of s that has the address; -1: none. */
+static int
+match(const struct source *s, const struct addr *from)
+{
+	int best = -1;
+	for (size_t i = 0; i < s->n_ips; i++)
+		if (s->ips[i].len > best && prefix_has(&s->ips[i], from))
+			best = s->ips[i].len;
+	return best;
+}
+
 struct source *
 source_of(const struct sources *ss, uint16_t port, const struct addr *from)
 {
-	struct source *only = NULL;
+	struct source *found = NULL, *only = NULL;
+	int best = -1;
 	size_t n = 0;
 	for (struct source *s = ss->first; s != NULL; s = s->next) {
 		if (s->port != port)
 			continue;
-		if (s->ip.family != ADDR_NONE && addr_eq(&s->ip, from))
-			return s;
+		int bits = match(s, from);
+		if (bits > best) {
+			best = bits;
+			found = s;
+		}
 		only = s;
 		n++;
 	}
-	return n == 1 ? only : NULL;
+	if (found != NULL)
+		return found;
+	return n == 1 && !only->only_ips ? only : NULL;
 }
 
 /* ---- senders -------------------------------------------------------------- */
@@ -111,6 +140,7 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 	struct sender *x = mem_calloc(1, sizeof(*x));
 	exporter_init(&x->e, from, h);
 	x->e.budget = &ss->budget;
+	x->e.opts = &s->opts;
 	x->source = s;
 	x->port = s->port;
 	/* 65535 fit into a record; the rest shares 0, as nfcapd has it. */
@@ -203,5 +233,6 @@ source_remove(struct sources *ss, struct source *s)
 		at = &(*at)->next;
 	*at = s->next;
 	nffile_writer_abandon(&s->block);
+	free(s->ips);
 	free(s);
 }

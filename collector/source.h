@@ -36,8 +36,11 @@ struct source {
 	struct source *next;
 	struct flowfile_spec spec;
 	uint16_t port;
-	struct addr ip;
-	struct sender *senders; /* newest first */
+	struct prefix *ips; /* its senders; none: whoever is nobody else's */
+	size_t n_ips;
+	bool only_ips;           /* also when it is alone on its port */
+	struct decode_opts opts; /* of all its exporters */
+	struct sender *senders;  /* newest first */
 	size_t n_senders;
 	uint32_t last_sysid;
 
@@ -71,15 +74,19 @@ void sources_init(struct sources *ss);
 void sources_free(struct sources *ss);
 
 struct source *source_add(struct sources *ss, const struct flowfile_spec *spec,
-    uint16_t port, const struct addr *ip);
+    uint16_t port);
+/* Whose datagrams it takes; the list is copied. */
+void source_set_ips(struct source *s, const struct prefix *ips, size_t n,
+    bool only_ips);
 struct source *source_find(const struct sources *ss, const char *ident);
 
 /* With its senders; its file is closed already. */
 void source_remove(struct sources *ss, struct source *s);
 
 /*
- * Whose a datagram is: a source alone on its port takes everybody, those
- * that share one take their own.  NULL: nobody's.
+ * Whose a datagram is.  A source alone on its port takes everybody (unless
+ * only_ips); where several share one, the longest prefix that has the
+ * sender wins.  NULL: nobody's.
  */
 struct source *source_of(const struct sources *ss, uint16_t port,
     const struct addr *from);

@@ -24,14 +24,18 @@ static void
 print_source(struct buf *b, const struct source *s)
 {
 	struct decode_stats sum = sum_of(s);
+	struct buf ips = BUF_EMPTY;
+	source_ips(s->ips, s->n_ips, &ips);
 	buf_printf(b,
-	    "ident=%s port=%u exporters=%zu last_ms=%" PRIu64
+	    "ident=%s port=%u ip=%s exporters=%zu last_ms=%" PRIu64
 	    " datagrams=%" PRIu64 " flows=%" PRIu64 " packets=%" PRIu64
 	    " bytes=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
 	    " malformed=%" PRIu64 " unwritten=%" PRIu64,
-	    s->spec.ident, s->port, s->n_senders, s->last_ms, s->datagrams,
-	    s->flows, s->packets, s->bytes, sum.sequence_lost, sum.no_template,
-	    sum.malformed, (uint64_t)atomic_load(s->unwritten));
+	    s->spec.ident, s->port, s->n_ips != 0 ? buf_str(&ips) : "any",
+	    s->n_senders, s->last_ms, s->datagrams, s->flows, s->packets,
+	    s->bytes, sum.sequence_lost, sum.no_template, sum.malformed,
+	    (uint64_t)atomic_load(s->unwritten));
+	buf_free(&ips);
 }
 
 static void

@@ -2,7 +2,7 @@
  * status: the control socket's requests.
  *
  * status  pid, slot, cycletime, kernel_drops, queue_drops, unknown_sender
- *         _source=ident=gw port=9995 exporters=1 last_ms=.. datagrams=..
+ *         _source=ident=gw port=9995 ip=any exporters=1 last_ms=.. datagrams=..
  *             flows=.. packets=.. bytes=.. sequence_lost=.. no_template=..
  *             malformed=.. unwritten=..
  *         _exporter=ident=gw ip=192.0.2.1 version=9 id=1 last_ms=.. flows=..

@@ -31,13 +31,53 @@ enum conf_source_type {
 	SOURCE_PCAP
 };
 
+struct conf_codec {
+	enum nffile_codec codec;
+	int level; /* 0: the codec's default */
+};
+
+#define CONF_REPEAT_MAX 8
+
+/* Where datagrams go on to. */
+struct conf_repeat {
+	const char *host; /* address or name */
+	uint16_t port;
+};
+
+/* How datagrams come in and what becomes of files, where not as usual. */
+struct conf_intake {
+	const char *bind;        /* address or name; NULL: $BINDADDR */
+	const char *mcast;       /* group to join, or NULL */
+	enum addr_family family; /* ADDR_NONE: both */
+	int bufflen;             /* bytes; 0: $BUFFLEN */
+	int32_t sampling;        /* 1:n where the exporter names none; negative:
+	                     1:-n whatever it says; 0: nothing */
+	struct conf_repeat repeat[CONF_REPEAT_MAX];
+	size_t n_repeat;
+	bool spoof;   /* repeat with the exporter's address */
+	bool tunnels; /* sampled packets in tunnels: the inner flow */
+	int layout;   /* 0..8; -1: $SUBDIRLAYOUT */
+	bool zone;    /* names end with the offset from UTC */
+	bool own_codec;
+	struct conf_codec codec;    /* when own_codec, else $ZIPcollected */
+	const char *const *command; /* at rotation, ends with NULL; or NULL */
+	const char *command_text;   /* the same as it was written */
+	int dynamic; /* so many unknown exporters become sources; 0: none */
+};
+
+#define CONF_DYNAMIC_MAX 4096
+
 struct conf_source {
 	const char *ident; /* [A-Za-z0-9_], 1..19 */
 	uint16_t port;     /* 0: no collector */
 	const char *col;   /* "#rrggbb" or NULL */
 	enum conf_source_type type;
-	struct addr ip;     /* sender, ADDR_NONE when not given */
+	struct prefix *ips; /* senders, sorted; none: any */
+	size_t n_ips;
+	bool only_ips;      /* nfcapd -n: also when alone on the port */
 	const char *optarg; /* NULL when not given */
+	struct conf_intake in;
+	const char *dir; /* of its files; NULL: live/<ident> */
 };
 
 struct conf_channel {
@@ -67,11 +107,6 @@ struct conf_profile {
 };
 
 struct value;
-
-struct conf_codec {
-	enum nffile_codec codec;
-	int level; /* 0: the codec's default */
-};
 
 /* When what is written is forced to the disk, against a power failure. */
 enum conf_fsync {
@@ -153,6 +188,9 @@ const struct conf_source *conf_source_find(const struct conf *c,
 /* group "." for none. */
 const struct conf_profile *conf_profile_find(const struct conf *c,
     const char *group, const char *name);
+
+/* "192.0.2.1;10.0.0.0/8", single addresses without their length. */
+void source_ips(const struct prefix *ips, size_t n, struct buf *out);
 
 /* ---- NfSen's value syntax, used by config, command line and protocol ----- */
 

@@ -48,6 +48,16 @@ void codec_print(const struct conf_codec *codec, struct buf *out);
 int load_sources(const struct loader *l);
 int load_profiles(const struct loader *l);
 
+/*
+ * The keys of a source that say how its datagrams come in and what becomes
+ * of its files, and its optarg; a key has the last word.
+ */
+#define SOURCE_INTAKE_KEYS                                                     \
+	"sampling", "codec", "subdirlayout", "command", "repeater", "spoof",   \
+	    "multicast", "tunnels", "dynamic"
+int load_intake(const struct loader *l, struct conf_source *s,
+    const struct value *v);
+
 /* The scalar settings into the conf, and warnings about unknown names. */
 int load_settings(const struct loader *l);
 
@@ -57,6 +67,8 @@ const char *settings_default(const struct value *vars, const char *name,
 
 void settings_print(const struct conf *c, struct buf *out);
 void sources_print(const struct conf *c, struct buf *out);
+void source_print_key(const char *key, const char *text, struct buf *out);
+void intake_print(const struct conf_source *s, struct buf *out);
 void profiles_print(const struct conf *c, struct buf *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/capd.h"
 #include "conf/settings.h"
 
 #define DIGITS "0123456789"
@@ -92,28 +93,22 @@ static int
 read_ip(const struct entry *e, const struct value *v)
 {
 	bool ok;
+	struct err why;
 	const char *text = load_text(e->l, "IP", v, &ok);
 	if (text == NULL)
 		return ok ? 0 : -1;
-	if (!addr_parse(text, &e->s->ip))
-		return load_fail(e->l, load_place(v),
-		    "source '%s': IP '%s' is no address", e->s->ident, text);
+	if (capd_prefixes(text, true, &e->s->ips, &e->s->n_ips, &e->l->c->arena,
+		&why) == -1)
+		return load_fail(e->l, load_place(v), "source '%s': IP %s",
+		    e->s->ident, why.msg);
 	return 0;
-}
-
-static int
-read_optarg(const struct entry *e, const struct value *v)
-{
-	bool ok;
-	e->s->optarg = load_text(e->l, "optarg", v, &ok);
-	return ok ? 0 : -1;
 }
 
 static void
 warn_unknown_keys(const struct entry *e)
 {
 	static const char *const known[] = { "port", "type", "col", "IP",
-		"optarg" };
+		"optarg", SOURCE_INTAKE_KEYS };
 	for (size_t i = 0; i < e->v->n; i++) {
 		bool found = false;
 		for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
@@ -139,7 +134,7 @@ load_source(const struct entry *e)
 		       read_type(e, value_get(e->v, "type")) == 0 &&
 		       read_colour(e, value_get(e->v, "col")) == 0 &&
 		       read_ip(e, value_get(e->v, "IP")) == 0 &&
-		       read_optarg(e, value_get(e->v, "optarg")) == 0
+		       load_intake(e->l, e->s, e->v) == 0
 		   ? 0
 		   : -1;
 }
@@ -153,14 +148,22 @@ by_ident(const void *a, const void *b)
 	return strcmp(x->ident, y->ident);
 }
 
+/* One prefix of a source, or a source that has none. */
+struct claim {
+	const struct conf_source *s;
+	struct prefix ip; /* ADDR_NONE: everybody */
+};
+
 static int
 by_port(const void *a, const void *b)
 {
-	const struct conf_source *const *x = a, *const *y = b;
-	if ((*x)->port != (*y)->port)
-		return (*x)->port < (*y)->port ? -1 : 1;
-	int c = addr_cmp(&(*x)->ip, &(*y)->ip);
-	return c != 0 ? c : strcmp((*x)->ident, (*y)->ident);
+	const struct claim *x = a, *y = b;
+	if (x->s->port != y->s->port)
+		return x->s->port < y->s->port ? -1 : 1;
+	int c = addr_cmp(&x->ip.addr, &y->ip.addr);
+	if (c == 0)
+		c = (int)x->ip.len - (int)y->ip.len;
+	return c != 0 ? c : strcmp(x->s->ident, y->s->ident);
 }
 
 static struct value_place
@@ -173,13 +176,16 @@ place_of_ident(const struct loader *l, const char *ident)
 	return load_place(hash);
 }
 
-/* Two sources of one port, a sorted before b. */
+/* Two claims on one port, x sorted before y. */
 static int
-check_pair(const struct loader *l, const struct conf_source *a,
-    const struct conf_source *b)
+check_pair(const struct loader *l, const struct claim *x, const struct claim *y)
 {
+	const struct conf_source *a = x->s, *b = y->s;
 	struct value_place at = place_of_ident(l, b->ident);
-	if (a->ip.family == ADDR_NONE)
+	if (a == b)
+		return 0;
+	if (x->ip.addr.family == ADDR_NONE &&
+	    (a->in.dynamic == 0 || y->ip.addr.family == ADDR_NONE))
 		return load_fail(l, place_of_ident(l, a->ident),
 		    "source "
 		    "'%s': missing parameter 'IP' for multiple sources "
@@ -190,7 +196,7 @@ check_pair(const struct loader *l, const struct conf_source *a,
 		    "source '%s': has different type than "
 		    "'%s' for same collector (port %u)",
 		    b->ident, a->ident, a->port);
-	if (addr_eq(&a->ip, &b->ip))
+	if (addr_eq(&x->ip.addr, &y->ip.addr) && x->ip.len == y->ip.len)
 		return load_fail(l, at,
 		    "source '%s': has port %u and IP of "
 		    "'%s'",
@@ -198,20 +204,35 @@ check_pair(const struct loader *l, const struct conf_source *a,
 	return 0;
 }
 
+static size_t
+claims_of(const struct conf *c, struct claim *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->n_sources; i++) {
+		const struct conf_source *s = &c->sources[i];
+		for (size_t k = 0; k < s->n_ips || k == 0; k++) {
+			if (out != NULL)
+				out[n].s = s;
+			if (out != NULL && k < s->n_ips)
+				out[n].ip = s->ips[k];
+			n++;
+		}
+	}
+	return n;
+}
+
 static int
 check_ports(const struct loader *l)
 {
 	struct conf *c = l->c;
-	const struct conf_source **sorted =
-	    arena_array(&c->arena, c->n_sources, sizeof(*sorted));
-	for (size_t i = 0; i < c->n_sources; i++)
-		sorted[i] = &c->sources[i];
-	if (c->n_sources != 0)
-		qsort(sorted, c->n_sources, sizeof(*sorted), by_port);
-	for (size_t i = 1; i < c->n_sources; i++)
-		if (sorted[i]->port != 0 &&
-		    sorted[i]->port == sorted[i - 1]->port &&
-		    check_pair(l, sorted[i - 1], sorted[i]) == -1)
+	size_t n = claims_of(c, NULL);
+	struct claim *sorted = arena_array(&c->arena, n, sizeof(*sorted));
+	if (claims_of(c, sorted) != 0)
+		qsort(sorted, n, sizeof(*sorted), by_port);
+	for (size_t i = 1; i < n; i++)
+		if (sorted[i].s->port != 0 &&
+		    sorted[i].s->port == sorted[i - 1].s->port &&
+		    check_pair(l, &sorted[i - 1], &sorted[i]) == -1)
 			return -1;
 	return 0;
 }
@@ -246,13 +267,25 @@ conf_source_find(const struct conf *c, const char *ident)
 	return bsearch(&key, c->sources, c->n_sources, sizeof(key), by_ident);
 }
 
-static void
-print_key(const char *key, const char *text, struct buf *out)
+void
+source_print_key(const char *key, const char *text, struct buf *out)
 {
 	if (text == NULL)
 		return;
 	buf_printf(out, ", '%s' => ", key);
 	value_print_string(text, out);
+}
+
+/* A prefix of one address without its length, as people write it. */
+static void
+print_ips(const struct conf_source *s, struct buf *out)
+{
+	struct buf text = BUF_EMPTY;
+	if (s->n_ips == 0)
+		return;
+	source_ips(s->ips, s->n_ips, &text);
+	source_print_key("IP", buf_str(&text), out);
+	buf_free(&text);
 }
 
 void
@@ -261,14 +294,13 @@ sources_print(const struct conf *c, struct buf *out)
 	buf_adds(out, "%sources = (\n");
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const struct conf_source *s = &c->sources[i];
-		char ip[ADDR_STRLEN];
 		buf_printf(out, "    '%s' => { 'port' => '%u'", s->ident,
 		    s->port);
-		print_key("col", s->col, out);
-		print_key("type", type_names[s->type], out);
-		if (s->ip.family != ADDR_NONE)
-			print_key("IP", addr_str(&s->ip, ip), out);
-		print_key("optarg", s->optarg, out);
+		source_print_key("col", s->col, out);
+		source_print_key("type", type_names[s->type], out);
+		print_ips(s, out);
+		source_print_key("optarg", s->optarg, out);
+		intake_print(s, out);
 		buf_adds(out, " },\n");
 	}
 	buf_adds(out, ");\n");

@@ -34,15 +34,27 @@ END_TEST
 
 static struct sources ss;
 
+/* "192.0.2.1" or "10.0.0.0/8" */
+static void
+add_ips(struct source *s, const char *text)
+{
+	struct prefix p;
+	if (!prefix_parse(text, &p)) {
+		ck_assert(addr_parse(text, &p.addr));
+		p.len = p.addr.family == ADDR_V4 ? 32 : 128;
+	}
+	source_set_ips(s, &p, 1, false);
+}
+
 static struct source *
 add(const char *ident, uint16_t port, const char *ip)
 {
 	struct flowfile_spec spec = { .cycletime = 300 };
-	struct addr a = { .family = ADDR_NONE };
 	(void)snprintf(spec.ident, sizeof(spec.ident), "%s", ident);
+	struct source *s = source_add(&ss, &spec, port);
 	if (ip != NULL)
-		ck_assert(addr_parse(ip, &a));
-	return source_add(&ss, &spec, port, &a);
+		add_ips(s, ip);
+	return s;
 }
 
 static struct addr
@@ -97,6 +109,33 @@ START_TEST(sources_on_one_port_are_told_apart_by_the_sender)
 	(void)from("2001:db8::1", 1000, 9, 1, &got);
 	ck_assert_ptr_eq(got, b);
 	ck_assert_ptr_null(from("192.0.2.2", 1000, 9, 1, &got));
+	ck_assert_ptr_null(got);
+}
+END_TEST
+
+START_TEST(the_longest_prefix_wins)
+{
+	struct source *a = add("a", 1000, "10.0.0.0/8");
+	struct source *b = add("b", 1000, "10.1.0.0/16");
+	struct source *c = add("c", 1000, "10.1.2.3"), *got;
+	(void)from("10.200.0.1", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, a);
+	(void)from("10.1.200.1", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, b);
+	(void)from("10.1.2.3", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, c);
+	ck_assert_ptr_null(from("11.0.0.1", 1000, 9, 1, &got));
+	ck_assert_ptr_null(got);
+}
+END_TEST
+
+START_TEST(a_source_may_take_its_own_only)
+{
+	struct source *a = add("a", 1000, "10.0.0.0/8"), *got;
+	a->only_ips = true;
+	(void)from("10.0.0.1", 1000, 9, 1, &got);
+	ck_assert_ptr_eq(got, a);
+	(void)from("192.0.2.1", 1000, 9, 1, &got);
 	ck_assert_ptr_null(got);
 }
 END_TEST
@@ -177,6 +216,8 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_source_alone_on_its_port_takes_everybody);
 	tcase_add_test(t, sources_on_one_port_are_told_apart_by_the_sender);
+	tcase_add_test(t, the_longest_prefix_wins);
+	tcase_add_test(t, a_source_may_take_its_own_only);
 	tcase_add_test(t, an_exporter_is_address_version_and_id);
 	tcase_add_test(t, many_exporters_are_found_again_and_are_bounded);
 	tcase_add_test(t, removal_takes_the_exporters_along);

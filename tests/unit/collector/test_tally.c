@@ -47,12 +47,14 @@ static struct source *
 add_source(const char *ident, uint16_t port, const char *ip)
 {
 	struct flowfile_spec spec = { .cycletime = 300, .layout = 1 };
-	struct addr a = { .family = ADDR_NONE };
+	struct prefix p = { .len = 32 };
 	(void)snprintf(spec.ident, sizeof(spec.ident), "%s", ident);
 	(void)snprintf(spec.dir, sizeof(spec.dir), "%s/%s", dir, ident);
-	if (ip != NULL)
-		ck_assert(addr_parse(ip, &a));
-	struct source *s = source_add(&d.sources, &spec, port, &a);
+	struct source *s = source_add(&d.sources, &spec, port);
+	if (ip != NULL) {
+		ck_assert(addr_parse(ip, &p.addr));
+		source_set_ips(s, &p, 1, false);
+	}
 	s->unwritten = writer_unwritten(d.writer, ident);
 	(void)ports_get(&ports, port);
 	return s;

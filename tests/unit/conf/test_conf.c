@@ -154,7 +154,7 @@ static const struct {
 	    "source 'a': colour 'red' is not of the form #rrggbb" },
 	{ BASE "%sources = ( a => { port => 1, IP => '1.2.3' } );",
 	    "f:2:38: "
-	    "source 'a': IP '1.2.3' is no address" },
+	    "source 'a': IP '1.2.3' is no address or prefix" },
 	{ BASE "%sources = ( a => { port => 1, IP => '::1' },\n b => { port => "
 	       "1 } );",
 	    "f:3:2: source 'b': missing parameter 'IP' for multiple "
@@ -258,7 +258,8 @@ START_TEST(sources_are_read_and_sorted)
 	const struct conf_source *s = conf_source_find(c, "p1");
 	ck_assert_ptr_nonnull(s);
 	ck_assert_int_eq(s->port, 9996);
-	ck_assert_int_eq(s->ip.family, ADDR_V6);
+	ck_assert_uint_eq(s->n_ips, 1);
+	ck_assert_int_eq(s->ips[0].addr.family, ADDR_V6);
 	ck_assert_ptr_null(s->col);
 	s = conf_source_find(c, "s");
 	ck_assert_int_eq(s->type, SOURCE_SFLOW);
