@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "base/mem.h"
 #include "base/slot.h"
+#include "collector/introduce.h"
 #include "collector/rotate.h"
 #include "collector/tally.h"
 
@@ -43,22 +43,21 @@ open_file(struct decoder *d, struct source *s, bool recover)
 	s->bad_before = s->bad;
 }
 
-/* A block with room for any one record, and since when it is collected. */
-static void
-make_room(struct decoder *d, struct source *s)
+struct nffile_writer *
+decoder_block(struct decoder *d, struct source *s)
 {
 	if (nffile_collect_full(&s->block))
 		writer_put(d->writer, s->file, &s->block);
 	if (s->block.raw_records == 0)
 		s->block_since_ms = d->now_ms;
+	return &s->block;
 }
 
 static void
 add_stats(struct decoder *d, struct source *s,
     const struct nffile_exporter_stat *stats, size_t n)
 {
-	make_room(d, s);
-	(void)nffile_add_exporter_stats(&s->block, stats, n, NULL);
+	(void)nffile_add_exporter_stats(decoder_block(d, s), stats, n, NULL);
 }
 
 static void
@@ -127,27 +126,12 @@ take_flow(void *ctx, const struct flow *f)
 {
 	const struct flow_ctx *c = ctx;
 	struct source *s = c->s;
-	make_room(c->d, s);
-	(void)nffile_add_flow(&s->block, f, NULL);
+	(void)nffile_add_flow(decoder_block(c->d, s), f, NULL);
 	s->flows++;
 	s->packets += f->packets;
 	s->bytes += f->bytes;
 	c->x->packets += f->packets;
 	c->x->bytes += f->bytes;
-}
-
-static void
-introduce(struct sender *x)
-{
-	struct nffile_exporter rec = {
-		.version = x->e.version,
-		.ip = { x->e.ip.hi, x->e.ip.lo },
-		.family = x->e.ip.family == ADDR_V4 ? AF_INET : AF_INET6,
-		.sysid = x->e.sysid,
-		.id = x->e.id,
-	};
-	(void)nffile_add_exporter(&x->source->block, &rec, NULL);
-	x->in_file = true;
 }
 
 static void
@@ -223,13 +207,13 @@ take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 		log_malformed(d, s, h);
 		return;
 	}
-	if (!x->in_file) {
-		make_room(d, s);
-		introduce(x);
-	}
+	if (introduce_due(x))
+		introduce(d, x);
 	uint64_t malformed = x->e.stats.malformed;
 	struct flow_ctx ctx = { d, s, x };
 	decode_datagram(&x->e, data, h->len, h->arrival_ms, take_flow, &ctx);
+	if (introduce_due(x))
+		introduce(d, x);
 	if (x->e.stats.malformed != malformed)
 		log_malformed(d, s, h);
 }

@@ -75,6 +75,12 @@ void decoder_call(struct decoder *d, void (*fn)(struct decoder *d, void *arg),
  */
 void decoder_apply(struct decoder *d, void *arg);
 
+/*
+ * In the decode thread: the source's block with room for any one record, and
+ * the time taken when that is its first.
+ */
+struct nffile_writer *decoder_block(struct decoder *d, struct source *s);
+
 /* Take what is in the ring, finish all files, end the thread. */
 void decoder_stop(struct decoder *d);
 

@@ -27,6 +27,8 @@ struct sender {
 	uint16_t port;
 	struct exporter e;
 	bool in_file;               /* its record is in the current file */
+	uint32_t names_in_file;     /* the e.names_changed it was told */
+	uint32_t samplers_in_file;  /* ... of samplers_changed */
 	struct decode_stats before; /* when the file began */
 	uint64_t packets, bytes;    /* of its flows */
 	uint64_t told[LEDGER_COUNTS];

@@ -40,8 +40,8 @@ struct chanfile {
 	uint64_t flows;
 	bool broken;   /* could not be opened: lose and count */
 	uint64_t lost; /* flows that did not get into the file */
-	/* By source: exporter records in it; a loss takes them back. */
-	uint32_t *described;
+	/* By source: bytes of its descriptions in it; a loss takes them back. */
+	size_t *described;
 	size_t n_described;
 };
 

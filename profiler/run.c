@@ -19,7 +19,7 @@ struct kept {
 	size_t n_bits, cap_bits;
 	size_t *first;         /* by batch: its first record */
 	size_t n, cap;         /* batches */
-	const uint8_t **about; /* exporter and sampler records */
+	const uint8_t **about; /* records that are no flows */
 	size_t n_about, cap_about;
 };
 
@@ -211,7 +211,7 @@ write_block(struct worker *w)
 	const struct run *r = w->run;
 	const struct kept *k = &w->kept;
 	for (size_t i = 0; i < k->n_about; i++)
-		slot_exporter(r->slot, w->source, k->about[i]);
+		slot_about(r->slot, w->source, k->about[i]);
 	for (size_t i = 0; i < r->n_keepers; i++)
 		for (size_t b = 0; b < k->n && r->slot->due[r->keepers[i]]; b++)
 			write_rows(w, r->keepers[i],

@@ -17,8 +17,6 @@
 #include "base/slot.h"
 #include "profile/nfstat.h"
 
-#define EXPORTERS_MAX 4096 /* records kept per source and slot */
-
 void
 slot_init(struct slot *s, const struct conf *c, struct set *set)
 {
@@ -30,9 +28,7 @@ slot_init(struct slot *s, const struct conf *c, struct set *set)
 	s->seen = mem_calloc(n, sizeof(*s->seen));
 	s->due = mem_calloc(m, sizeof(*s->due));
 	s->files = mem_calloc(m, sizeof(*s->files));
-	s->exporters = mem_calloc(n, sizeof(*s->exporters));
-	s->n_exporters = mem_calloc(n, sizeof(*s->n_exporters));
-	s->sysids = mem_calloc(n, sizeof(*s->sysids));
+	s->about = mem_calloc(n, sizeof(*s->about));
 	for (size_t i = 0; i < set->n_members; i++)
 		s->n_files += set->members[i].keeps;
 }
@@ -74,11 +70,8 @@ slot_restart(struct slot *s)
 	memset(s->sources, 0, n * sizeof(*s->sources));
 	memset(s->members, 0, m * sizeof(*s->members));
 	memset(s->seen, 0, n * sizeof(*s->seen));
-	memset(s->n_exporters, 0, n * sizeof(*s->n_exporters));
-	for (size_t i = 0; i < n; i++) {
-		buf_clear(&s->exporters[i]);
-		s->sysids[i].n = 0;
-	}
+	for (size_t i = 0; i < n; i++)
+		about_clear(&s->about[i]);
 	s->last_sysid = 0;
 }
 
@@ -95,19 +88,15 @@ slot_free(struct slot *s)
 	if (s->set == NULL)
 		return;
 	slot_drop(s);
-	for (size_t i = 0; i < s->set->n_sources; i++) {
-		buf_free(&s->exporters[i]);
-		free(s->sysids[i].to);
-	}
-	free(s->sysids);
+	for (size_t i = 0; i < s->set->n_sources; i++)
+		about_free(&s->about[i]);
 	packer_free(&s->packer);
 	free(s->sources);
 	free(s->members);
 	free(s->seen);
 	free(s->due);
 	free(s->files);
-	free(s->exporters);
-	free(s->n_exporters);
+	free(s->about);
 	*s = (struct slot){ .start = -1 };
 }
 
@@ -142,78 +131,12 @@ record_size(const uint8_t *rec)
 	return get16(rec + 2);
 }
 
-/* ---- exporters --------------------------------------------------------------- */
-
-#define DESCRIPTION_MAX  32 /* bytes of an exporter or sampler record */
-#define EXPORTER_AT_FLOW 8  /* where a flow record names its exporter */
-
-/* Where a record names its exporter; 0: it is none of those we copy. */
-static size_t
-sysid_at(const uint8_t *rec)
-{
-	uint16_t size = record_size(rec);
-	switch (get16(rec)) {
-	case REC_EXPORTER:
-		return size >= 28 ? 26 : 0;
-	case REC_SAMPLER:
-		return size >= 24 ? 4 : 0;
-	case REC_SAMPLER_OLD:
-		return size >= 16 ? 14 : 0;
-	default:
-		return 0;
-	}
-}
-
-static uint16_t
-mapped(const struct slot *s, size_t source, uint16_t sysid)
-{
-	const struct sysid_map *m = &s->sysids[source];
-	return sysid < m->n ? m->to[sysid] : 0;
-}
-
-static void
-map_new(struct slot *s, size_t source, uint16_t sysid)
-{
-	struct sysid_map *m = &s->sysids[source];
-	size_t n = (size_t)sysid + 1;
-	if (n > m->n) {
-		m->to = mem_realloc(m->to, n, sizeof(*m->to));
-		memset(m->to + m->n, 0, (n - m->n) * sizeof(*m->to));
-		m->n = n;
-	}
-	if (m->to[sysid] == 0 && s->last_sysid < UINT16_MAX)
-		m->to[sysid] = ++s->last_sysid;
-}
-
-static bool
-has_record(const struct buf *b, const uint8_t *rec)
-{
-	for (size_t at = 0; at < b->len;) {
-		const uint8_t *have = (const uint8_t *)b->data + at;
-		if (record_size(have) == record_size(rec) &&
-		    memcmp(have, rec, record_size(rec)) == 0)
-			return true;
-		at += record_size(have);
-	}
-	return false;
-}
+#define EXPORTER_AT_FLOW 8 /* where a flow record names its exporter */
 
 void
-slot_exporter(struct slot *s, size_t source, const uint8_t *rec)
+slot_about(struct slot *s, size_t source, const uint8_t *rec)
 {
-	uint8_t copy[DESCRIPTION_MAX];
-	size_t at = sysid_at(rec);
-	if (at == 0 || record_size(rec) > sizeof(copy) ||
-	    s->n_exporters[source] == EXPORTERS_MAX)
-		return;
-	if (get16(rec) == REC_EXPORTER)
-		map_new(s, source, get16(rec + at));
-	memcpy(copy, rec, record_size(rec));
-	put16(copy + at, mapped(s, source, get16(rec + at)));
-	if (has_record(&s->exporters[source], copy))
-		return;
-	buf_add(&s->exporters[source], copy, record_size(rec));
-	s->n_exporters[source]++;
+	about_add(&s->about[source], rec, &s->last_sysid);
 }
 
 static struct chanfile *
@@ -230,20 +153,18 @@ open_file(struct slot *s, size_t member)
 	return chanfile_new(m->dir, &o, s->n_files, s->set->n_sources);
 }
 
-/* nfdump wants an exporter's record before the flows that name it. */
+/* What describes a source's flows and is not in the file yet. */
 static void
 describe(struct slot *s, struct chanfile *f, size_t source)
 {
-	const struct buf *b = &s->exporters[source];
-	uint32_t n = 0;
-	for (size_t at = 0; at < b->len; n++) {
+	const struct buf *b = &s->about[source].records;
+	for (size_t at = f->described[source]; at < b->len;) {
 		const uint8_t *rec = (const uint8_t *)b->data + at;
 		size_t size = record_size(rec);
-		if (n >= f->described[source])
-			memcpy(chanfile_room(f, &s->packer, size), rec, size);
+		memcpy(chanfile_room(f, &s->packer, size), rec, size);
 		at += size;
 	}
-	f->described[source] = n;
+	f->described[source] = b->len;
 }
 
 void
@@ -253,12 +174,13 @@ slot_write(struct slot *s, size_t member, size_t source, const uint8_t *rec)
 	size_t size = record_size(rec);
 	if (f == NULL)
 		f = s->files[member] = open_file(s, member);
-	if (f->described[source] != s->n_exporters[source])
+	/* nfdump wants an exporter's record before the flows that name it. */
+	if (f->described[source] != s->about[source].records.len)
 		describe(s, f, source);
 	uint8_t *to = chanfile_room(f, &s->packer, size);
 	memcpy(to, rec, size);
 	put16(to + EXPORTER_AT_FLOW,
-	    mapped(s, source, get16(rec + EXPORTER_AT_FLOW)));
+	    about_sysid(&s->about[source], get16(rec + EXPORTER_AT_FLOW)));
 	f->flows++;
 }
 
@@ -317,6 +239,10 @@ slot_publish(struct slot *s, size_t member, struct err *err)
 	if (f == NULL)
 		f = open_file(s, member);
 	s->files[member] = NULL;
+	/* Names that came behind the last flow. */
+	for (size_t i = 0; i < s->set->n_sources; i++)
+		if (f->described[i] != 0)
+			describe(s, f, i);
 	int rc = chanfile_finish(f, &s->packer, tmp, &lost, err);
 	s->lost += lost;
 	if (lost > 0)

@@ -14,17 +14,9 @@
 #include "conf/conf.h"
 #include "flow/counters.h"
 #include "nffile/nffile.h"
+#include "profiler/about.h"
 #include "profiler/chanfile.h"
 #include "profiler/set.h"
-
-/*
- * Each source numbers its exporters from 1; where sources meet in one file
- * every exporter gets a number of its own.
- */
-struct sysid_map {
-	uint16_t *to; /* by the source's number, 0: not seen */
-	size_t n;
-};
 
 struct slot {
 	const struct conf *c;
@@ -39,10 +31,8 @@ struct slot {
 	struct chanfile **files; /* by member, NULL until the first flow */
 	size_t n_files;          /* members that have one */
 	struct packer packer;
-	uint64_t lost; /* flows that are in no file though they should */
-	struct buf *exporters; /* by source: raw records, one after another */
-	uint32_t *n_exporters; /* by source */
-	struct sysid_map *sysids; /* by source */
+	uint64_t lost;       /* flows that are in no file though they should */
+	struct about *about; /* by source */
 	uint16_t last_sysid;
 };
 
@@ -58,8 +48,8 @@ void slot_restart(struct slot *s);
 void slot_drop(struct slot *s);
 void slot_free(struct slot *s);
 
-/* An exporter or sampler record of a source: precedes its flows everywhere. */
-void slot_exporter(struct slot *s, size_t source, const uint8_t *rec);
+/* A record of a source that is no flow: about.h. */
+void slot_about(struct slot *s, size_t source, const uint8_t *rec);
 
 /* Add a flow record to a channel's file; failures are counted and logged. */
 void slot_write(struct slot *s, size_t member, size_t source,

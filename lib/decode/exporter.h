@@ -100,6 +100,7 @@ struct exporter {
 	struct table names;             /* struct name, names.h */
 	struct table interfaces;        /* struct interface, interface.h */
 	uint32_t names_changed;         /* counts up when a name does */
+	uint32_t samplers_changed;      /* and when a rule's rate does */
 };
 
 #endif

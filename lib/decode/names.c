@@ -67,7 +67,7 @@ exporter_set_name(struct exporter *e, struct table_key key, uint8_t id_len,
 	changed |= take_text(x->text, text);
 	x->id_len = id_len;
 	if (changed || e->names.n != before)
-		e->names_changed++;
+		x->changed = ++e->names_changed;
 	return true;
 }
 

@@ -18,6 +18,7 @@ struct name {
 	struct table_key key; /* kind: enum name_kind; id: ifIndex, VRF id, or
 	                         the application id's bytes as a number */
 	uint8_t id_len;       /* applications: bytes of the id */
+	uint32_t changed;     /* the exporter's names_changed by then */
 	char name[NAME_MAX_LEN + 1]; /* printable UTF-8 */
 	char text[NAME_MAX_LEN + 1]; /* description, "" if none */
 };

@@ -83,6 +83,19 @@ put(struct decoding *d, enum sampler_kind kind, uint64_t id)
 	return s;
 }
 
+static void
+set_rate(struct decoding *d, struct sampler *s, uint32_t packets,
+    uint32_t space, uint16_t algorithm)
+{
+	if (s->changed != 0 && s->packets == packets && s->space == space &&
+	    s->algorithm == algorithm)
+		return;
+	s->packets = packets;
+	s->space = space;
+	s->algorithm = algorithm;
+	s->changed = ++d->e->samplers_changed;
+}
+
 void
 sampling_learn(struct decoding *d, enum sampler_kind kind, uint64_t id,
     const struct sampling_values *v)
@@ -98,9 +111,7 @@ sampling_learn(struct decoding *d, enum sampler_kind kind, uint64_t id,
 		d->e->stats.refused++;
 		return;
 	}
-	s->packets = packets;
-	s->space = space;
-	s->algorithm = v->algorithm;
+	set_rate(d, s, packets, space, v->algorithm);
 }
 
 /* A rule that is not announced by options; d->spare when there is no room. */
@@ -111,8 +122,7 @@ put_rule(struct decoding *d, enum sampler_kind kind, uint32_t packets,
 	struct sampler *s = put(d, kind, 0);
 	if (s == NULL)
 		s = &d->spare;
-	s->packets = packets;
-	s->space = space;
+	set_rate(d, s, packets, space, s->algorithm);
 	return s;
 }
 
@@ -204,8 +214,7 @@ sampling_sample_rate(struct decoding *d, uint32_t source, uint32_t rate)
 	    override ? 0 : source);
 	if (s == NULL)
 		return rate;
-	s->packets = 1;
-	s->space = rate != 0 ? rate - 1 : 0;
+	set_rate(d, s, 1, rate != 0 ? rate - 1 : 0, s->algorithm);
 	s->flows++;
 	return rate;
 }

@@ -46,6 +46,7 @@ struct sampler {
 	uint16_t algorithm; /* as announced (35, 49, 304, v5's mode); 0 */
 	uint64_t flows;     /* it was applied to */
 	uint64_t last_ms;   /* when last announced or applied; received time */
+	uint32_t changed;   /* the exporter's samplers_changed by then */
 };
 
 /* 0: nothing but 1 of 1. */
