@@ -193,8 +193,9 @@ static void
 take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 {
 	struct source *s;
-	struct sender *x =
-	    sender_find(&d->sources, h->port, &h->from, data, h->len, &s);
+	struct sender *x = sender_find(&d->sources, h, data, &s);
+	if (x == NULL)
+		session_refuse(&d->sources, h->session);
 	if (s == NULL) {
 		count_unknown(d, h->port);
 		log_unknown(d, h);
@@ -218,6 +219,20 @@ take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 		log_malformed(d, s, h);
 }
 
+/* A session has ended: nothing of it is known to the next. */
+static void
+take_end(struct decoder *d, const struct ring_head *h)
+{
+	struct source *s = source_of(&d->sources, h->port, &h->from);
+	session_end(&d->sources, h->session);
+	if (s == NULL)
+		return;
+	if (h->kind == RING_CUT)
+		s->too_short++;
+	else if (h->kind == RING_BROKEN)
+		s->bad_version++;
+}
+
 /* At most n datagrams; how many there were. */
 static size_t
 take_some(struct decoder *d, size_t n)
@@ -228,7 +243,10 @@ take_some(struct decoder *d, size_t n)
 	for (; i < n && (h = ring_next(d->ring, &data)) != NULL; i++) {
 		if (d->slot != -1)
 			rotate_if_due(d, h->arrival_ms, 0);
-		take_datagram(d, h, data);
+		if (h->kind <= RING_MESSAGE)
+			take_datagram(d, h, data);
+		else
+			take_end(d, h);
 	}
 	ring_release(d->ring);
 	return i;
@@ -254,8 +272,8 @@ answer_call(struct decoder *d)
 {
 	if (!atomic_load(&d->called))
 		return;
-	size_t end = atomic_load(&d->ring->head);
-	while (d->ring->pos < end && take_some(d, 1) != 0)
+	ring_mark(d->ring);
+	while (ring_marked(d->ring) && take_some(d, 1) != 0)
 		;
 	(void)pthread_mutex_lock(&d->lock);
 	d->call(d, d->call_arg);

@@ -31,7 +31,16 @@ ring_open(struct ring *r, size_t size, struct err *err)
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&r->cond, &attr);
 	(void)pthread_condattr_destroy(&attr);
+	r->bell = r;
 	return 0;
+}
+
+void
+ring_join(struct ring *first, struct ring *r)
+{
+	r->bell = first;
+	r->next = first->next;
+	first->next = r;
 }
 
 void
@@ -83,9 +92,26 @@ ring_put(struct ring *r, const struct ring_head *h, const void *data)
 	return true;
 }
 
+/*
+ * The end of the memory may be too short for the next, and an empty ring may
+ * be left in its second half: both cost what lies behind.
+ */
+size_t
+ring_room(const struct ring *r)
+{
+	size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
+	size_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
+	size_t rest = r->size - (head & (r->size - 1));
+	size_t left = r->size - (head - tail);
+	if (rest >= left)
+		return left;
+	return rest > left - rest ? rest : left - rest;
+}
+
 void
 ring_tell(struct ring *r)
 {
+	r = r->bell;
 	/* Pairs with the fence in ring_wait: one of the two sees the other. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!atomic_load_explicit(&r->waiting, memory_order_relaxed))
@@ -97,8 +123,9 @@ ring_tell(struct ring *r)
 
 /* ---- consumer ------------------------------------------------------------- */
 
-const struct ring_head *
-ring_next(struct ring *r, const uint8_t **data)
+/* The next of this ring alone, not yet taken. */
+static const struct ring_head *
+peek(struct ring *r)
 {
 	size_t head = atomic_load_explicit(&r->head, memory_order_acquire);
 	if (r->pos == head)
@@ -110,6 +137,23 @@ ring_next(struct ring *r, const uint8_t **data)
 		r->pos += r->size - off;
 		h = (const void *)r->mem;
 	}
+	return h;
+}
+
+const struct ring_head *
+ring_next(struct ring *r, const uint8_t **data)
+{
+	const struct ring_head *h = peek(r);
+	for (struct ring *x = r->next; x != NULL; x = x->next) {
+		const struct ring_head *other = peek(x);
+		if (other != NULL &&
+		    (h == NULL || other->arrival_ms < h->arrival_ms)) {
+			h = other;
+			r = x;
+		}
+	}
+	if (h == NULL)
+		return NULL;
 	r->pos += need(h->len);
 	*data = (const uint8_t *)(h + 1);
 	return h;
@@ -118,7 +162,34 @@ ring_next(struct ring *r, const uint8_t **data)
 void
 ring_release(struct ring *r)
 {
-	atomic_store_explicit(&r->tail, r->pos, memory_order_release);
+	for (; r != NULL; r = r->next)
+		atomic_store_explicit(&r->tail, r->pos, memory_order_release);
+}
+
+void
+ring_mark(struct ring *r)
+{
+	for (; r != NULL; r = r->next)
+		r->mark = atomic_load_explicit(&r->head, memory_order_acquire);
+}
+
+bool
+ring_marked(const struct ring *r)
+{
+	for (; r != NULL; r = r->next)
+		if (r->pos < r->mark)
+			return true;
+	return false;
+}
+
+static bool
+is_empty(const struct ring *r)
+{
+	for (; r != NULL; r = r->next)
+		if (atomic_load_explicit(&r->head, memory_order_acquire) !=
+		    r->pos)
+			return false;
+	return true;
 }
 
 static struct timespec
@@ -139,8 +210,7 @@ ring_wait(struct ring *r, int ms)
 	(void)pthread_mutex_lock(&r->lock);
 	atomic_store_explicit(&r->waiting, true, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst);
-	while (!r->poked &&
-	       atomic_load_explicit(&r->head, memory_order_acquire) == r->pos)
+	while (!r->poked && is_empty(r))
 		if (pthread_cond_timedwait(&r->cond, &r->lock, &end) != 0)
 			break;
 	r->poked = false;

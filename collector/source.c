@@ -159,30 +159,46 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 	return x;
 }
 
+/* Whose this is: one of the same session, else whose session has ended. */
+static struct sender *
+find_known(const struct sources *ss, const struct ring_head *r,
+    const struct decode_head *h)
+{
+	struct sender *ended = NULL;
+	struct sender *x = ss->buckets[bucket_of(ss, r->port, &r->from, h)];
+	for (; x != NULL; x = x->next) {
+		if (!decode_head_is(h, &x->e) || x->port != r->port ||
+		    !addr_eq(&x->e.ip, &r->from))
+			continue;
+		if (session_has(x, r->session))
+			return x;
+		if (session_ended(x))
+			ended = x;
+	}
+	return r->session != 0 ? ended : NULL;
+}
+
 struct sender *
-sender_find(struct sources *ss, uint16_t port, const struct addr *from,
-    const uint8_t *data, size_t len, struct source **source)
+sender_find(struct sources *ss, const struct ring_head *r, const uint8_t *data,
+    struct source **source)
 {
 	struct decode_head h;
-	bool known = decode_peek(data, len, &h);
-	struct sender *x =
-	    known ? ss->buckets[bucket_of(ss, port, from, &h)] : NULL;
-	for (; x != NULL; x = x->next)
-		if (decode_head_is(&h, &x->e) && x->port == port &&
-		    addr_eq(&x->e.ip, from)) {
-			*source = x->source;
-			return x;
-		}
-	*source = source_of(ss, port, from);
-	if (*source == NULL || !known || ss->n_senders == DECODE_EXPORTERS_MAX)
-		return NULL;
-	return sender_add(ss, *source, from, &h);
+	bool known = decode_peek(data, r->len, &h);
+	struct sender *x = known ? find_known(ss, r, &h) : NULL;
+	*source = x != NULL ? x->source : source_of(ss, r->port, &r->from);
+	if (x == NULL && *source != NULL && known &&
+	    ss->n_senders < DECODE_EXPORTERS_MAX)
+		x = sender_add(ss, *source, &r->from, &h);
+	if (x != NULL && !session_has(x, r->session))
+		session_join(ss, x, r->session);
+	return x;
 }
 
 static void
 sender_drop(struct sources *ss, struct sender *x)
 {
 	struct decode_head h = head_of(&x->e);
+	session_leave(ss, x);
 	struct sender **at = &ss->buckets[bucket_of(ss, x->port, &x->e.ip, &h)];
 	while (*at != x)
 		at = &(*at)->next;

@@ -11,6 +11,8 @@
 
 #include "base/addr.h"
 #include "collector/flowfile.h"
+#include "collector/ring.h"
+#include "collector/session.h"
 #include "collector/writer.h"
 #include "decode/decode.h"
 #include "ledger/ledger.h"
@@ -25,6 +27,10 @@ struct sender {
 	struct sender **sibling_at;  /* what points to this one there */
 	struct source *source;
 	uint16_t port;
+	bool stream;      /* over TCP */
+	uint32_t session; /* 0: of datagrams, or it has ended */
+	struct sender *next_of_session;
+	struct sender **session_at; /* what points to this one there */
 	struct exporter e;
 	bool in_file;               /* its record is in the current file */
 	uint32_t names_in_file;     /* the e.names_changed it was told */
@@ -66,6 +72,8 @@ struct sources {
 	struct sender **buckets;
 	size_t n_buckets;
 	size_t n_senders;
+	struct sender *sessions[SESSION_SLOTS]; /* of those that go on */
+	struct session_refusals *refusals;      /* NULL: there is no TCP */
 	struct budget budget; /* for what all exporters make us keep */
 };
 
@@ -97,9 +105,8 @@ struct source *source_of(const struct sources *ss, uint16_t port,
  * The known or new sender of this datagram.  NULL: *source is whom to charge
  * (NULL: nobody listens to this sender), h->version what it is of.
  */
-struct sender *sender_find(struct sources *ss, uint16_t port,
-    const struct addr *from, const uint8_t *data, size_t len,
-    struct source **source);
+struct sender *sender_find(struct sources *ss, const struct ring_head *r,
+    const uint8_t *data, struct source **source);
 
 /* When there are many: forget those that were silent for SENDERS_IDLE_MS. */
 void senders_expire(struct sources *ss, uint64_t now_ms);

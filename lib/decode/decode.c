@@ -117,3 +117,11 @@ exporter_free(struct exporter *e)
 	table_free(&e->names, e->budget);
 	table_free(&e->interfaces, e->budget);
 }
+
+void
+exporter_restart(struct exporter *e)
+{
+	template_set_free(e->templates);
+	e->templates = NULL;
+	e->sequence.known = false;
+}

@@ -75,4 +75,10 @@ void exporter_init(struct exporter *e, const struct addr *ip,
     const struct decode_head *h);
 void exporter_free(struct exporter *e); /* what it holds, not e */
 
+/*
+ * What holds for one transport session (RFC 7011 8.1, 10.4) is forgotten:
+ * templates and where the sequence stands.  Counters and tables stay.
+ */
+void exporter_restart(struct exporter *e);
+
 #endif

@@ -132,6 +132,109 @@ START_TEST(both_threads_work_at_once)
 }
 END_TEST
 
+START_TEST(what_there_is_room_for_fits)
+{
+	const uint8_t *data;
+	uint64_t random = 1, n = 0;
+	for (int round = 0; round < 20000; round++) {
+		size_t room = ring_room(&ring);
+		/* Half of the ring is always usable when it is empty. */
+		if (round % 50 == 49) {
+			while (ring_next(&ring, &data) != NULL)
+				ring_release(&ring);
+			ck_assert_uint_ge(ring_room(&ring), SIZE / 2);
+			continue;
+		}
+		random = random * 6364136223846793005 + 1442695040888963407;
+		uint32_t len = (uint32_t)(random >> 33) % 3000;
+		/* Several at once, as long as each has its cost. */
+		while (room >= len + RING_COST) {
+			ck_assert(put(len, n++));
+			room -= len + RING_COST;
+		}
+		for (int i = 0; i < round % 7; i++)
+			(void)ring_next(&ring, &data);
+		ring_release(&ring);
+	}
+	ck_assert_uint_eq(atomic_load(&ring.dropped), 0);
+}
+END_TEST
+
+static struct ring other;
+
+static void *
+produce_other(void *arg)
+{
+	(void)arg;
+	for (uint64_t i = 0; i < MANY; i++) {
+		struct ring_head h = { .len = (uint32_t)(i % 100),
+			.arrival_ms = i,
+			.session = 9 };
+		while (ring_room(&other) < h.len + RING_COST)
+			;
+		ck_assert(ring_put(&other, &h, bytes));
+		if (i % 16 == 0)
+			ring_tell(&other);
+	}
+	ring_tell(&other);
+	return NULL;
+}
+
+START_TEST(two_producers_have_one_consumer)
+{
+	pthread_t t[2];
+	const uint8_t *data;
+	uint64_t n[2] = { 0 };
+	ck_assert_int_eq(ring_open(&other, SIZE, &err), 0);
+	ring_join(&ring, &other);
+	ck_assert_int_eq(pthread_create(&t[0], NULL, produce, NULL), 0);
+	ck_assert_int_eq(pthread_create(&t[1], NULL, produce_other, NULL), 0);
+	while (n[0] + n[1] < (uint64_t)2 * MANY) {
+		const struct ring_head *h = ring_next(&ring, &data);
+		if (h == NULL) {
+			ring_release(&ring);
+			ring_wait(&ring, 1000);
+			continue;
+		}
+		uint64_t *of = &n[h->session == 9];
+		ck_assert_uint_eq(h->arrival_ms, *of);
+		(*of)++;
+		ring_release(&ring);
+	}
+	ck_assert_uint_eq(n[0], MANY);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_join(t[i], NULL), 0);
+	ck_assert_uint_eq(atomic_load(&other.dropped), 0);
+	ring_close(&other);
+	ring.next = NULL;
+}
+END_TEST
+
+START_TEST(of_two_rings_the_older_is_first_and_a_mark_ends)
+{
+	const uint8_t *data;
+	ck_assert_int_eq(ring_open(&other, SIZE, &err), 0);
+	ring_join(&ring, &other);
+	for (uint64_t i = 0; i < 100; i++) {
+		struct ring_head h = { .arrival_ms = i };
+		if (i % 3 == 0)
+			ck_assert(put(0, i));
+		else
+			ck_assert(ring_put(&other, &h, bytes));
+	}
+	ring_mark(&ring);
+	ck_assert(put(0, 1000));
+	for (uint64_t i = 0; i < 100; i++) {
+		ck_assert(ring_marked(&ring));
+		ck_assert_uint_eq(ring_next(&ring, &data)->arrival_ms, i);
+	}
+	ck_assert(!ring_marked(&ring));
+	ck_assert_uint_eq(ring_next(&ring, &data)->arrival_ms, 1000);
+	ring_close(&other);
+	ring.next = NULL;
+}
+END_TEST
+
 START_TEST(a_poke_ends_the_wait)
 {
 	ring_poke(&ring);
@@ -150,6 +253,9 @@ main(void)
 	tcase_add_test(t, a_full_ring_drops_and_counts);
 	tcase_add_test(t, most_of_the_ring_can_be_used_wherever_it_stands);
 	tcase_add_test(t, both_threads_work_at_once);
+	tcase_add_test(t, what_there_is_room_for_fits);
+	tcase_add_test(t, two_producers_have_one_consumer);
+	tcase_add_test(t, of_two_rings_the_older_is_first_and_a_mark_ends);
 	tcase_add_test(t, a_poke_ends_the_wait);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -73,7 +73,8 @@ from(const char *text, uint16_t port, uint16_t version, uint32_t id,
 	struct addr a = ip(text);
 	/* v9: source id at 16, v5: engine at 20 */
 	data[version == 9 ? 19 : 21] = (uint8_t)id;
-	return sender_find(&ss, port, &a, data, sizeof(data), source);
+	struct ring_head h = { .port = port, .from = a, .len = sizeof(data) };
+	return sender_find(&ss, &h, data, source);
 }
 
 static void
@@ -163,9 +164,10 @@ START_TEST(many_exporters_are_found_again_and_are_bounded)
 	uint8_t data[20] = { 0, 9 };
 	for (int pass = 0; pass < 2; pass++)
 		for (uint32_t i = 0; i <= DECODE_EXPORTERS_MAX; i++) {
-			struct addr sender = addr_v4(i);
-			struct sender *x = sender_find(&ss, 1000, &sender, data,
-			    sizeof(data), &got);
+			struct ring_head h = { .port = 1000,
+				.from = addr_v4(i),
+				.len = sizeof(data) };
+			struct sender *x = sender_find(&ss, &h, data, &got);
 			ck_assert((x != NULL) == (i < DECODE_EXPORTERS_MAX));
 			ck_assert(x == NULL || x->e.ip.lo == i);
 		}

@@ -69,8 +69,8 @@ add_sender(uint16_t port, const char *ip, uint8_t id)
 	struct source *s;
 	data[19] = id;
 	ck_assert(addr_parse(ip, &a));
-	struct sender *x =
-	    sender_find(&d.sources, port, &a, data, sizeof(data), &s);
+	struct ring_head h = { .port = port, .from = a, .len = sizeof(data) };
+	struct sender *x = sender_find(&d.sources, &h, data, &s);
 	ck_assert_ptr_nonnull(x);
 	return x;
 }
