@@ -16,11 +16,10 @@ static void
 setup(void)
 {
 	struct flowfile_spec spec = { .ident = "src", .cycletime = 300 };
-	struct addr any = { .family = ADDR_NONE };
 	sources_init(&ss);
 	refusals = (struct session_refusals){ 0 };
 	ss.refusals = &refusals;
-	src = source_add(&ss, &spec, 4739, &any);
+	src = source_add(&ss, &spec, 4739);
 }
 
 static void
