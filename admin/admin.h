@@ -42,6 +42,7 @@ int admin_run(struct admin *a);
 int cmd_start(struct admin *a);
 int cmd_stop(struct admin *a);
 int cmd_reload(struct admin *a);
+int cmd_upgrade(struct admin *a);
 int cmd_status(struct admin *a);
 int cmd_reconfig(struct admin *a);
 

@@ -1,4 +1,4 @@
-/* nfsen: start, stop, reload, status, reconfig. */
+/* nfsen: start, stop, reload, upgrade, status, reconfig. */
 #include "admin/admin.h"
 
 int

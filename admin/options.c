@@ -12,6 +12,7 @@ static const char help[] =
     "  start       start collector and profiler\n"
     "  stop        stop them\n"
     "  reload      have them read the configuration again\n"
+    "  upgrade     have new binaries take their place, nothing is lost\n"
     "  status      tell what runs, and the state of every source\n"
     "  reconfig    bring sources and profiles in line with the configuration\n"
     "\n"

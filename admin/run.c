@@ -24,6 +24,7 @@ static const struct command {
 	{ "start", cmd_start, true, true },
 	{ "stop", cmd_stop, true, false },
 	{ "reload", cmd_reload, true, true },
+	{ "upgrade", cmd_upgrade, true, true },
 	{ "status", cmd_status, false, false },
 	{ "reconfig", cmd_reconfig, true, true },
 };

@@ -325,7 +325,7 @@ decoder_main(void *arg)
 
 int
 decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
-    struct ports *ports, struct err *err)
+    struct ports *ports, struct decoder_plan *plan, struct err *err)
 {
 	memset(d, 0, sizeof(*d));
 	d->ring = ring;
@@ -337,6 +337,8 @@ decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
 	sources_init(&d->sources);
 	(void)pthread_mutex_init(&d->lock, NULL);
 	(void)pthread_cond_init(&d->answered, NULL);
+	d->now_ms = clock_ms(CLOCK_MONOTONIC);
+	decoder_apply(d, plan);
 	int rc = pthread_create(&d->thread, NULL, decoder_main, d);
 	return rc == 0 ? 0 : err_set(err, "thread: %s", strerror(rc));
 }
@@ -432,8 +434,7 @@ decoder_apply(struct decoder *d, void *arg)
 		     s = s->next)
 			close_file(d, s);
 		d->cycletime = plan->cycletime;
-		d->slot =
-		    slot_start(clock_ms(CLOCK_REALTIME) / 1000, d->cycletime);
+		d->slot = slot_start(plan->begin, d->cycletime);
 	}
 	for (size_t i = 0; i < plan->n; i++)
 		apply_source(d, &plan->sources[i]);

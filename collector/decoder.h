@@ -32,6 +32,7 @@ struct decoder_plan {
 	struct decoder_source *sources;
 	size_t n;
 	int64_t cycletime;
+	int64_t begin;              /* of the first datagram, epoch seconds */
 	char ledger[FILE_PATH_MAX]; /* its folder; "": none is kept */
 };
 
@@ -58,8 +59,12 @@ struct decoder {
 	atomic_bool stop;
 };
 
+/*
+ * Begin with the sources that the plan has; what is in the ring already is
+ * theirs.
+ */
 int decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
-    struct ports *ports, struct err *err);
+    struct ports *ports, struct decoder_plan *plan, struct err *err);
 
 /*
  * Have fn run in the decode thread, after everything that is in the ring now;

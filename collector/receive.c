@@ -197,7 +197,7 @@ receive_main(void *arg)
 		look_at_sockets(r, &s);
 	for (size_t i = 0; i < s.ls.n; i++)
 		drain_last(r, &s.ls.l[i]);
-	listeners_free(&s.ls);
+	r->last = s.ls;
 	free(s.fds);
 	return NULL;
 }
@@ -241,13 +241,20 @@ receive_use(struct receiver *r, const struct listeners *ls)
 }
 
 void
-receive_stop(struct receiver *r)
+receive_stop(struct receiver *r, struct listeners *ls)
 {
 	(void)pthread_mutex_lock(&r->lock);
 	r->stop = true;
 	(void)pthread_mutex_unlock(&r->lock);
 	wake(r);
 	(void)pthread_join(r->thread, NULL);
+	for (size_t i = 0; ls != NULL && i < ls->n; i++) {
+		const struct listener *l =
+		    listeners_find(&r->last, ls->l[i].port);
+		if (l != NULL)
+			ls->l[i].drops = l->drops;
+	}
+	listeners_free(&r->last);
 	listeners_free(&r->next);
 	rx_free(r->rx);
 	(void)close(r->wake[0]);

@@ -26,6 +26,7 @@ struct receiver {
 	pthread_cond_t changed;
 	struct listeners next; /* what receive_use gave */
 	unsigned asked, done;  /* generations of it */
+	struct listeners last; /* what it had at the end */
 	bool stop;
 };
 
@@ -39,7 +40,10 @@ int receive_start(struct receiver *r, struct ring *ring, struct rx *rx,
  */
 void receive_use(struct receiver *r, const struct listeners *ls);
 
-/* Take what the sockets still hold, end the thread. */
-void receive_stop(struct receiver *r);
+/*
+ * Take what the sockets still hold, end the thread.  ls, when not NULL, gets
+ * the last counts of its sockets.
+ */
+void receive_stop(struct receiver *r, struct listeners *ls);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -49,10 +50,11 @@ open_listeners(const struct conf *c, struct ports *ps,
 		const struct listener *old = listeners_find(have, cs->port);
 		struct listener l = { .port = cs->port,
 			.lost = ports_get(ps, cs->port) };
-		if (old != NULL)
-			l = *old;
-		else if ((l.fd = listen_open(c->bind_v4, cs->port, c->bufflen,
-			      err)) == -1)
+		if (old != NULL) {
+			l.fd = old->fd;
+			l.drops = old->drops;
+		} else if ((l.fd = listen_open(c->bind_v4, cs->port, c->bufflen,
+				err)) == -1)
 			goto fail;
 		listeners_add(ls, &l);
 	}
@@ -64,11 +66,25 @@ fail:
 }
 
 int
-service_bind(struct service *s, struct conf *conf, struct err *err)
+service_bind(struct service *s, struct conf *conf, const struct listeners *have,
+    struct err *err)
 {
-	static const struct listeners none;
 	*s = (struct service){ .conf = conf };
-	return open_listeners(conf, &s->ports, &none, &s->listeners, err);
+	if (open_listeners(conf, &s->ports, have, &s->listeners, err) == -1)
+		return -1;
+	close_listeners(have, &s->listeners);
+	return 0;
+}
+
+void
+service_counts(struct service *s, const struct listeners *ls)
+{
+	for (size_t i = 0; i < s->listeners.n; i++) {
+		struct listener *l = &s->listeners.l[i];
+		const struct listener *was = listeners_find(ls, l->port);
+		if (was != NULL)
+			l->drops = was->drops;
+	}
 }
 
 /* ---- what the config wants ------------------------------------------------ */
@@ -155,23 +171,48 @@ make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
 
 /* ---- start, reload, stop -------------------------------------------------- */
 
-static int
-start_threads(struct service *s, struct err *err)
+int
+service_check(const struct service *s, struct err *err)
 {
-	char path[FILE_PATH_MAX];
-	struct rx *rx = rx_mmsg_new();
-	if (!file_join(path, s->conf->piddir, "collector.slot"))
-		return err_set(err, "%s: path too long", s->conf->piddir);
-	if (ring_open(&s->ring, SERVICE_QUEUE, err) == -1 ||
-	    (s->writer = writer_start(path, err)) == NULL ||
-	    decoder_start(&s->decoder, &s->ring, s->writer, &s->ports, err) ==
-		-1)
+	struct decoder_plan plan;
+	if (make_plan(s->conf, &plan, err) == -1)
 		return -1;
-	s->decoding = true;
+	free(plan.sources);
+	return 0;
+}
+
+int
+service_receive(struct service *s, struct err *err)
+{
+	struct rx *rx = rx_mmsg_new();
+	if (s->ring.mem == NULL &&
+	    ring_open(&s->ring, SERVICE_QUEUE, err) == -1) {
+		rx_free(rx);
+		return -1;
+	}
 	if (receive_start(&s->receiver, &s->ring,
 		rx != NULL ? rx : rx_plain_new(), err) == -1)
 		return -1;
 	s->receiving = true;
+	s->since = time(NULL);
+	receive_use(&s->receiver, &s->listeners);
+	return 0;
+}
+
+static int
+start_threads(struct service *s, struct decoder_plan *plan, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	if (!file_join(path, s->conf->piddir, "collector.slot"))
+		return err_set(err, "%s: path too long", s->conf->piddir);
+	if (!s->receiving && service_receive(s, err) == -1)
+		return -1;
+	plan->begin = s->since;
+	if ((s->writer = writer_start(path, err)) == NULL ||
+	    decoder_start(&s->decoder, &s->ring, s->writer, &s->ports, plan,
+		err) == -1)
+		return -1;
+	s->decoding = true;
 	return 0;
 }
 
@@ -181,11 +222,7 @@ service_start(struct service *s, struct err *err)
 	struct decoder_plan plan;
 	if (make_plan(s->conf, &plan, err) == -1)
 		return -1;
-	int rc = start_threads(s, err);
-	if (rc == 0) {
-		decoder_call(&s->decoder, decoder_apply, &plan);
-		receive_use(&s->receiver, &s->listeners);
-	}
+	int rc = start_threads(s, &plan, err);
 	free(plan.sources);
 	return rc;
 }
@@ -220,6 +257,7 @@ service_reload(struct service *s, struct err *err)
 		return -1;
 	if (make_plan(conf, &plan, err) == -1)
 		goto fail;
+	plan.begin = time(NULL);
 	if (open_listeners(conf, &s->ports, &s->listeners, &next, err) == -1) {
 		free(plan.sources);
 		goto fail;
@@ -237,13 +275,28 @@ fail:
 }
 
 void
-service_stop(struct service *s)
+service_deafen(struct service *s)
 {
 	if (s->receiving)
-		receive_stop(&s->receiver);
+		receive_stop(&s->receiver, &s->listeners);
+	s->receiving = false;
+}
+
+void
+service_finish(struct service *s)
+{
 	if (s->decoding)
 		decoder_stop(&s->decoder);
+	s->decoding = false;
 	writer_stop(s->writer);
+	s->writer = NULL;
+}
+
+void
+service_stop(struct service *s)
+{
+	service_deafen(s);
+	service_finish(s);
 	ring_close(&s->ring);
 	ports_free(&s->ports);
 	close_listeners(&s->listeners, NULL);

@@ -24,13 +24,34 @@ struct service {
 	struct decoder decoder;
 	struct writer *writer;
 	bool decoding, receiving; /* the threads run */
+	int64_t since;            /* receiving; epoch seconds */
 };
 
-/* Open the sockets of conf, which the service takes over. */
-int service_bind(struct service *s, struct conf *conf, struct err *err);
+/*
+ * Open the sockets of conf, which the service takes over, but for those
+ * there are already; of these the ones that conf does not want are closed.
+ */
+int service_bind(struct service *s, struct conf *conf,
+    const struct listeners *have, struct err *err);
+
+/* The kernel's counts so far of inherited sockets. */
+void service_counts(struct service *s, const struct listeners *ls);
+
+/* Could it start?  Nothing is begun. */
+int service_check(const struct service *s, struct err *err);
+
+/* Receive into the queue; nothing is taken from it before service_start. */
+int service_receive(struct service *s, struct err *err);
 
 /* Start the threads; the folders of all sources must be there. */
 int service_start(struct service *s, struct err *err);
+
+/*
+ * service_stop in two steps, of which each can be taken back, by
+ * service_receive and by service_start.  Sockets and configuration stay.
+ */
+void service_deafen(struct service *s);
+void service_finish(struct service *s);
 
 /*
  * Load the config file anew and run by it.  -1: nothing has changed.  On

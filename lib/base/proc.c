@@ -112,6 +112,14 @@ pidfile_close(struct pidfile *pf)
 	pf->fd = -1;
 }
 
+void
+pidfile_leave(struct pidfile *pf)
+{
+	if (pf->fd != -1)
+		(void)close(pf->fd);
+	pf->fd = -1;
+}
+
 pid_t
 pidfile_holder(const char *path)
 {
@@ -153,9 +161,9 @@ proc_detach(struct err *err)
 	_exit(n == 1 ? 0 : 1);
 }
 
-/* sd_notify's READY=1: one datagram, as sd_notify(3) describes it. */
+/* One datagram, as sd_notify(3) describes it. */
 static void
-notify_manager(void)
+notify_manager(const char *text)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
@@ -169,7 +177,7 @@ notify_manager(void)
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return;
-	(void)sendto(fd, "READY=1", 7, MSG_NOSIGNAL,
+	(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL,
 	    (const struct sockaddr *)&sun,
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 	(void)close(fd);
@@ -178,7 +186,7 @@ notify_manager(void)
 void
 proc_ready(void)
 {
-	notify_manager();
+	notify_manager("READY=1");
 	if (ready_fd == -1)
 		return;
 	int null = open("/dev/null", O_RDWR);
@@ -194,6 +202,14 @@ proc_ready(void)
 	(void)n;
 	(void)close(ready_fd);
 	ready_fd = -1;
+}
+
+void
+proc_succeeded_by(pid_t pid)
+{
+	char text[64];
+	(void)snprintf(text, sizeof(text), "MAINPID=%ld\nREADY=1", (long)pid);
+	notify_manager(text);
 }
 
 int

@@ -31,6 +31,9 @@ int pidfile_write(struct pidfile *pf, struct err *err);
 /* Remove and unlock. */
 void pidfile_close(struct pidfile *pf);
 
+/* Forget it: it is another process's, which inherited the descriptor. */
+void pidfile_leave(struct pidfile *pf);
+
 /*
  * The pid that holds `path`, 0 when the file is missing, -1 when it names a
  * process that is gone (a left-over file).
@@ -46,6 +49,9 @@ pid_t pidfile_holder(const char *path);
  */
 int proc_detach(struct err *err);
 void proc_ready(void);
+
+/* Tell a service manager that the process `pid` goes on in our place. */
+void proc_succeeded_by(pid_t pid);
 
 /*
  * Become `user` (and `group` when not NULL) for good.  Called as that user

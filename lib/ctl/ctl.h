@@ -89,6 +89,13 @@ void ctl_server_run(struct ctl_server *s, const struct pollfd *fds, size_t n);
 /* Another limit than CTL_IDLE_MS. */
 void ctl_server_set_idle(struct ctl_server *s, int idle_ms);
 
+/*
+ * Make the path free for another server, while open connections are served
+ * on; ctl_server_step_back takes it again.
+ */
+int ctl_server_step_aside(struct ctl_server *s, struct err *err);
+int ctl_server_step_back(struct ctl_server *s, struct err *err);
+
 /* Send what is left as far as it goes, close, unlink. */
 void ctl_server_close(struct ctl_server *s);
 

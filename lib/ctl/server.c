@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@ struct peer {
 struct ctl_server {
 	int fd;
 	char *path;
+	char *aside; /* where it lies instead, NULL: at path */
 	char *greeting;
 	ctl_handler *handler;
 	void *ctx;
@@ -250,6 +252,35 @@ ctl_server_run(struct ctl_server *s, const struct pollfd *fds, size_t n)
 		accept_one(s, now);
 }
 
+int
+ctl_server_step_aside(struct ctl_server *s, struct err *err)
+{
+	size_t n = strlen(s->path) + sizeof(".old");
+	char *to = mem_alloc(n);
+	(void)snprintf(to, n, "%s.old", s->path);
+	if (rename(s->path, to) == -1) {
+		(void)err_set(err, "%s -> %s: %s", s->path, to,
+		    strerror(errno));
+		free(to);
+		return -1;
+	}
+	s->aside = to;
+	return 0;
+}
+
+int
+ctl_server_step_back(struct ctl_server *s, struct err *err)
+{
+	if (s->aside == NULL)
+		return 0;
+	if (rename(s->aside, s->path) == -1)
+		return err_set(err, "%s -> %s: %s", s->aside, s->path,
+		    strerror(errno));
+	free(s->aside);
+	s->aside = NULL;
+	return 0;
+}
+
 void
 ctl_server_close(struct ctl_server *s)
 {
@@ -262,7 +293,8 @@ ctl_server_close(struct ctl_server *s)
 		peer_close(p);
 	}
 	(void)close(s->fd);
-	(void)unlink(s->path);
+	(void)unlink(s->aside != NULL ? s->aside : s->path);
+	free(s->aside);
 	free(s->path);
 	free(s->greeting);
 	free(s);

@@ -99,7 +99,7 @@ START_TEST(datagrams_arrive_with_sender_port_and_time)
 	}
 	throw(one, "127.0.0.1", l.port, "", 0);
 	ck_assert_uint_eq(next(&data)->len, 0);
-	receive_stop(&receiver);
+	receive_stop(&receiver, NULL);
 	listeners_free(&ls);
 	(void)close(l.fd);
 	(void)close(one);
@@ -124,7 +124,7 @@ START_TEST(one_socket_takes_both_families)
 		ck_assert_uint_eq(next(&data)->from.family, ADDR_V6);
 		(void)close(v6);
 	}
-	receive_stop(&receiver);
+	receive_stop(&receiver, NULL);
 	listeners_free(&ls);
 	(void)close(l.fd);
 	(void)close(v4);
@@ -156,7 +156,7 @@ START_TEST(sockets_come_and_go_while_others_stay)
 	ck_assert_uint_eq(next(&data)->port, b.port);
 	/* Stopping takes what is there. */
 	throw(fd, "127.0.0.1", a.port, "last", 4);
-	receive_stop(&receiver);
+	receive_stop(&receiver, NULL);
 	ck_assert_uint_eq(next(&data)->len, 4);
 	listeners_free(&both);
 	listeners_free(&one);
@@ -204,7 +204,7 @@ START_TEST(what_the_kernel_drops_is_counted)
 		throw(fd, "127.0.0.1", l.port, big, sizeof(big));
 	ls.l[0].drops = (uint32_t)drops;
 	receive_use(&receiver, &ls);
-	receive_stop(&receiver);
+	receive_stop(&receiver, NULL);
 	for (; ring_next(&ring, &data) != NULL; got++)
 		;
 	drops = atomic_load(&port->kernel_drops);
@@ -240,7 +240,7 @@ START_TEST(what_the_queue_drops_is_counted_at_its_port)
 				atomic_load(&port->kernel_drops);
 		}
 	}
-	receive_stop(&receiver);
+	receive_stop(&receiver, NULL);
 	for (; ring_next(&ring, &data) != NULL; got++)
 		;
 	ck_assert_uint_eq(got + atomic_load(&port->queue_drops) +

@@ -1,0 +1,64 @@
+#include "collector/upgrade.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "collector/status.h"
+
+/* The new one failed behind our end: begin anew. */
+static int
+take_back(struct upgrade *u, struct handover *h, struct err *err)
+{
+	struct err again;
+	handover_end(h, false);
+	if (ctl_server_step_back(u->ctl, &again) == -1 ||
+	    pidfile_write(u->pf, &again) == -1)
+		log_errx("%s", again.msg);
+	if ((!u->s->receiving && service_receive(u->s, &again) == -1) ||
+	    (!u->s->decoding && service_start(u->s, &again) == -1))
+		log_errx("cannot go on: %s", again.msg);
+	log_errx("this collector goes on: %s", err->msg);
+	return -1;
+}
+
+int
+upgrade_run(struct upgrade *u, struct err *err)
+{
+	struct handover h;
+	log_info("upgrade begins");
+	if (handover_start(&h, u->program, &u->s->listeners, u->pf->fd, err) ==
+	    -1) {
+		log_errx("this collector goes on: %s", err->msg);
+		return -1;
+	}
+	service_deafen(u->s);
+	if (handover_receive(&h, &u->s->listeners, err) == -1)
+		return take_back(u, &h, err);
+	service_finish(u->s);
+	if (ctl_server_step_aside(u->ctl, err) == -1 ||
+	    handover_begin(&h, err) == -1)
+		return take_back(u, &h, err);
+	u->successor = h.pid;
+	proc_succeeded_by(h.pid);
+	log_info("upgraded successor=%ld", (long)h.pid);
+	handover_end(&h, true);
+	return 0;
+}
+
+void
+upgrade_handle(void *ctx, const struct ctl_request *req,
+    struct ctl_reply *reply)
+{
+	struct upgrade *u = ctx;
+	struct err err;
+	if (u->successor != 0)
+		ctl_reply_err(reply, "this collector has ended, ask again");
+	else if (strcmp(req->command, "upgrade") != 0)
+		status_handle(u->s, req, reply);
+	else if (upgrade_run(u, &err) == -1)
+		ctl_reply_err(reply, "%s", err.msg);
+	else {
+		ctl_reply_add(reply, "pid", "%ld", (long)u->successor);
+		ctl_reply_ok(reply, "upgraded");
+	}
+}
