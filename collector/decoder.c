@@ -95,11 +95,13 @@ close_file(struct decoder *d, struct source *s)
 static void
 rotate(struct decoder *d, int64_t slot)
 {
+	uint64_t now = (uint64_t)clock_ms(CLOCK_REALTIME);
+	waiting_expire(&d->sources.waiting, now);
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
 		close_file(d, s);
 	tally_slot(d);
 	writer_announce(d->writer, d->slot, d->cycletime);
-	senders_expire(&d->sources, (uint64_t)clock_ms(CLOCK_REALTIME));
+	senders_expire(&d->sources, now);
 	d->slot = slot;
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
 		open_file(d, s, false);
@@ -317,8 +319,10 @@ decoder_main(void *arg)
 	}
 	while (take_some(d, ROUND) != 0)
 		;
-	for (struct source *s = d->sources.first; s != NULL; s = s->next)
+	for (struct source *s = d->sources.first; s != NULL; s = s->next) {
+		source_give_up(s);
 		close_file(d, s);
+	}
 	tally_slot(d);
 	return NULL;
 }
@@ -386,6 +390,7 @@ remove_unwanted(struct decoder *d)
 		next = s->next;
 		if (s->wanted)
 			continue;
+		source_give_up(s);
 		close_file(d, s);
 		tally_source(d, s);
 		source_remove(&d->sources, s);

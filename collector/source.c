@@ -11,6 +11,7 @@ sources_init(struct sources *ss)
 {
 	*ss = (struct sources){ .n_buckets = 64, .budget = { DECODE_BUDGET } };
 	ss->buckets = mem_calloc(ss->n_buckets, sizeof(*ss->buckets));
+	waiting_init(&ss->waiting, WAITING_MAX, WAITING_EXPORTER);
 }
 
 void
@@ -141,6 +142,7 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 	exporter_init(&x->e, from, h);
 	x->e.budget = &ss->budget;
 	x->e.opts = &s->opts;
+	x->e.store = &ss->waiting;
 	x->source = s;
 	x->port = s->port;
 	/* 65535 fit into a record; the rest shares 0, as nfcapd has it. */
@@ -237,6 +239,13 @@ senders_recheck(struct sources *ss)
 			if (source_of(ss, x->port, &x->e.ip) != s)
 				sender_drop(ss, x);
 		}
+}
+
+void
+source_give_up(struct source *s)
+{
+	for (struct sender *x = s->senders; x != NULL; x = x->next_sibling)
+		waiting_drop(&x->e);
 }
 
 void

@@ -75,6 +75,7 @@ struct sources {
 	struct sender *sessions[SESSION_SLOTS]; /* of those that go on */
 	struct session_refusals *refusals;      /* NULL: there is no TCP */
 	struct budget budget; /* for what all exporters make us keep */
+	struct waiting_store waiting;
 };
 
 /* Half of all exporters are known: those silent so long make room. */
@@ -89,6 +90,9 @@ struct source *source_add(struct sources *ss, const struct flowfile_spec *spec,
 void source_set_ips(struct source *s, const struct prefix *ips, size_t n,
     bool only_ips);
 struct source *source_find(const struct sources *ss, const char *ident);
+
+/* Give up what waits for templates, while it can still be counted. */
+void source_give_up(struct source *s);
 
 /* With its senders; its file is closed already. */
 void source_remove(struct sources *ss, struct source *s);

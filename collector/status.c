@@ -8,7 +8,7 @@
 #include "decode/sampling.h"
 
 static struct decode_stats
-sum_of(const struct source *s)
+sum_of(const struct source *s, size_t *waiting)
 {
 	struct decode_stats sum = { .malformed = s->bad };
 	for (const struct sender *x = s->senders; x != NULL;
@@ -16,6 +16,8 @@ sum_of(const struct source *s)
 		sum.sequence_lost += x->e.stats.sequence_lost;
 		sum.no_template += x->e.stats.no_template;
 		sum.malformed += x->e.stats.malformed;
+		sum.waited += x->e.stats.waited;
+		*waiting += x->e.waiting.n;
 	}
 	return sum;
 }
@@ -23,18 +25,20 @@ sum_of(const struct source *s)
 static void
 print_source(struct buf *b, const struct source *s)
 {
-	struct decode_stats sum = sum_of(s);
+	size_t waiting = 0;
+	struct decode_stats sum = sum_of(s, &waiting);
 	struct buf ips = BUF_EMPTY;
 	source_ips(s->ips, s->n_ips, &ips);
 	buf_printf(b,
 	    "ident=%s port=%u ip=%s exporters=%zu last_ms=%" PRIu64
 	    " datagrams=%" PRIu64 " flows=%" PRIu64 " packets=%" PRIu64
 	    " bytes=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
-	    " malformed=%" PRIu64 " unwritten=%" PRIu64,
+	    " malformed=%" PRIu64 " unwritten=%" PRIu64 " waiting=%zu"
+	    " waited=%" PRIu64,
 	    s->spec.ident, s->port, s->n_ips != 0 ? buf_str(&ips) : "any",
 	    s->n_senders, s->last_ms, s->datagrams, s->flows, s->packets,
 	    s->bytes, sum.sequence_lost, sum.no_template, sum.malformed,
-	    (uint64_t)atomic_load(s->unwritten));
+	    (uint64_t)atomic_load(s->unwritten), waiting, sum.waited);
 	buf_free(&ips);
 }
 
@@ -46,10 +50,12 @@ print_exporter(struct buf *b, const struct sender *x)
 	buf_printf(b,
 	    "ident=%s ip=%s version=%u id=%" PRIu32 " last_ms=%" PRId64
 	    " flows=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
-	    " malformed=%" PRIu64,
+	    " malformed=%" PRIu64 " waiting=%zu waited=%" PRIu64
+	    " waited_flows=%" PRIu64,
 	    x->source->spec.ident, addr_str(&x->e.ip, ip), x->e.version,
 	    x->e.id, x->e.last_seen_ms, st->flows, st->sequence_lost,
-	    st->no_template, st->malformed);
+	    st->no_template, st->malformed, x->e.waiting.n, st->waited,
+	    st->waited_flows);
 }
 
 /* Which rules of sampling there are, and to how many flows each applied. */

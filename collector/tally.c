@@ -21,6 +21,7 @@ tally_sender_counts(const struct sender *x, uint64_t n[LEDGER_COUNTS])
 	n[LEDGER_BAD_VERSION] = s->bad_version;
 	n[LEDGER_MALFORMED] = s->malformed;
 	n[LEDGER_NO_TEMPLATE] = s->no_template;
+	n[LEDGER_WAITED] = s->waited;
 	n[LEDGER_NO_FIELD] = s->no_field;
 	n[LEDGER_TEMPLATES_BAD] = s->templates_bad;
 	n[LEDGER_SEQUENCE_GAPS] = s->sequence_gaps;

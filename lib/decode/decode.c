@@ -111,6 +111,8 @@ exporter_init(struct exporter *e, const struct addr *ip,
 void
 exporter_free(struct exporter *e)
 {
+	waiting_drop(e);
+	held_free(e);
 	template_set_free(e->templates);
 	e->templates = NULL;
 	table_free(&e->samplers, e->budget);

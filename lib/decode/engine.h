@@ -31,6 +31,10 @@ struct decoding {
 	uint32_t records;   /* data records, those of options included */
 	uint32_t options;   /* of them about the exporter */
 	bool uncounted;     /* there were data records that nobody can count */
+	bool learnt;        /* templates that data may wait for */
+	bool held;          /* its sequence number waits: */
+	uint32_t serial;    /* as this one of e->held */
+	uint32_t number;    /* IPFIX: its sequence number */
 	struct list_found list;
 	struct sampler spare; /* a rule there is no room for */
 	decode_sink *sink;
@@ -50,6 +54,12 @@ void sets_decode(struct decoding *d, struct wire *w);
 /* A set's data records. */
 void records_decode(struct decoding *d, const struct template *t,
     struct wire *w);
+
+/* Keep a set's data until its template comes.  False: it cannot be kept. */
+bool waiting_put(struct decoding *d, uint16_t id, const struct wire *w);
+
+/* Decode what has its template now. */
+void waiting_release(struct decoding *d);
 
 /* Zero d->r and set what all records of the datagram have in common. */
 void record_init(struct decoding *d);

@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "decode/held.h"
 #include "decode/table.h"
+#include "decode/waiting.h"
 
 /*
  * What outsiders can make us hold:
@@ -37,9 +39,11 @@
 struct decode_stats {
 	uint64_t datagrams;
 	uint64_t flows;
-	uint64_t bad_version; /* datagrams of no known version */
-	uint64_t malformed;   /* datagrams or sets cut short, lengths wrong */
-	uint64_t no_template; /* data sets whose template is not known */
+	uint64_t bad_version;  /* datagrams of no known version */
+	uint64_t malformed;    /* datagrams or sets cut short, lengths wrong */
+	uint64_t no_template;  /* data sets given up: no template came */
+	uint64_t waited;       /* data sets decoded later than they came */
+	uint64_t waited_flows; /* of `flows`, those in them */
 	uint64_t no_field;  /* data sets whose template has no field we keep */
 	uint64_t templates; /* templates learnt or changed */
 	uint64_t templates_bad; /* templates refused (size, limits) */
@@ -90,17 +94,20 @@ struct exporter {
 
 	const struct decode_opts *opts; /* NULL: nothing special */
 	struct budget *budget; /* shared by all exporters; NULL: no limit */
+	struct waiting_store *store; /* shared; NULL: nothing waits */
 
 	struct sequence sequence;
 	uint64_t boot_ms; /* IPFIX: system init time from options; 0: none */
 	int64_t last_seen_ms;
 	struct decode_stats stats;      /* since start */
 	struct template_set *templates; /* NULL until the first */
-	struct table samplers;          /* struct sampler, sampling.h */
-	struct table names;             /* struct name, names.h */
-	struct table interfaces;        /* struct interface, interface.h */
-	uint32_t names_changed;         /* counts up when a name does */
-	uint32_t samplers_changed;      /* and when a rule's rate does */
+	struct waiting waiting;
+	struct held_ring held;
+	struct table samplers;     /* struct sampler, sampling.h */
+	struct table names;        /* struct name, names.h */
+	struct table interfaces;   /* struct interface, interface.h */
+	uint32_t names_changed;    /* counts up when a name does */
+	uint32_t samplers_changed; /* and when a rule's rate does */
 };
 
 #endif

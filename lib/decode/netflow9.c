@@ -23,4 +23,6 @@ netflow9_decode(struct decoding *d, struct wire w)
 	d->proto = FIELD_V9;
 	sequence_check(d->e, sequence, 1, 0);
 	sets_decode(d, &w);
+	if (d->learnt)
+		waiting_release(d);
 }

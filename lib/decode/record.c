@@ -332,17 +332,25 @@ take_record(struct decoding *d, const struct template *t, uint64_t have)
 	record_emit(d);
 }
 
-/* A template of which nothing is kept. */
+/* A template of which nothing is kept: its records are only counted. */
 static void
 pass_records(struct decoding *d, const struct template *t, struct wire *w)
 {
-	uint32_t n = t->variable ? 0 : (uint32_t)(wire_left(w) / t->size);
+	uint32_t n = 0;
+	if (!t->variable)
+		n = (uint32_t)(wire_left(w) / t->size);
+	else
+		while (wire_left(w) >= t->size && record_run(d, t, w))
+			n++;
+	if (w->bad) {
+		d->e->stats.malformed++;
+		d->uncounted = true;
+	}
 	if (t->options)
 		d->options += n;
 	else
 		d->e->stats.no_field++;
 	d->records += n;
-	d->uncounted |= t->variable;
 }
 
 void

@@ -49,8 +49,10 @@ learn(struct decoding *d, const struct head *h,
 		e->stats.templates_bad++;
 		/* Data must not be read by what it meant before. */
 		template_set_remove(e->templates, h->id);
-	} else if (changed)
+	} else if (changed) {
 		e->stats.templates++;
+		d->learnt = true;
+	}
 }
 
 /* Fields beyond the limit are read past, so that the next template is met. */
@@ -150,16 +152,30 @@ exporter_template_load(struct exporter *e, const struct decode_template *t)
 	return good;
 }
 
+/* Of IPFIX it is not known yet how many records the datagram has. */
+static void
+wait_for_template(struct decoding *d, struct wire *w, uint16_t id)
+{
+	struct exporter *e = d->e;
+	if (d->proto == FIELD_IPFIX && e->store != NULL && !d->held)
+		d->held = held_begin(e, d->number, d->received_ms, &d->serial);
+	if (!waiting_put(d, id, w)) {
+		e->stats.no_template++;
+		d->uncounted = true;
+	} else if (d->held)
+		held_open(e, d->serial);
+	else
+		d->uncounted = true;
+}
+
 static void
 read_data(struct decoding *d, struct wire *w, uint16_t id)
 {
 	const struct template *t = template_set_get(d->e->templates, id);
 	if (t != NULL)
 		records_decode(d, t, w);
-	else if (wire_left(w) != 0) {
-		d->e->stats.no_template++;
-		d->uncounted = true;
-	}
+	else if (wire_left(w) != 0)
+		wait_for_template(d, w, id);
 }
 
 static void

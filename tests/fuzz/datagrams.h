@@ -114,14 +114,17 @@ fuzz_datagrams(const uint16_t *versions, const uint8_t *data, size_t size)
 		.tunnels = true };
 	struct addr ip = addr_v4(0x7f000001);
 	struct budget budget = { 100000 };
+	struct waiting_store store;
 	struct exporter e[FUZZ_VERSIONS];
 	uint64_t sum = 0;
 	size_t n = 0;
+	waiting_init(&store, 20000, 15000);
 	for (; versions[n] != 0; n++) {
 		struct decode_head h = { .version = versions[n], .id = 1 };
 		exporter_init(&e[n], &ip, &h);
 		e[n].opts = &opts;
 		e[n].budget = &budget;
+		e[n].store = &store;
 	}
 	while (size >= 2) {
 		size_t len = (size_t)(data[0] << 8 | data[1]);
@@ -142,7 +145,8 @@ fuzz_datagrams(const uint16_t *versions, const uint8_t *data, size_t size)
 		fuzz_carry_over(&e[i]);
 		exporter_free(&e[i]);
 	}
-	if (budget.left != 100000)
+	if (budget.left != 100000 || store.budget.left != 20000 ||
+	    store.oldest != NULL)
 		abort();
 	return sum == 1;
 }
