@@ -4,8 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "admin/books.h"
 #include "admin/daemon.h"
 #include "admin/fields.h"
+#include "admin/loss.h"
 #include "base/slot.h"
 #include "conf/conf_cli.h"
 
@@ -79,31 +81,31 @@ print_age(uint64_t last_ms)
 		(void)printf(", last datagram %" PRId64 " h ago", s / 3600);
 }
 
-/* "lost: 5 (3 missing in sequence, 2 malformed)" */
+/* ", lost: 5 (3 missing in sequence, 2 malformed)" */
 static void
-print_loss(const char *line)
+print_loss(const struct ledger_line *l)
 {
-	static const struct {
-		const char *key, *what;
-	} kinds[] = {
-		{ "sequence_lost", "missing in sequence" },
-		{ "no_template", "without template" },
-		{ "malformed", "malformed" },
-		{ "unwritten", "not written" },
-	};
-	uint64_t sum = 0;
-	const char *sep = " (";
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		sum += fields_number(line, kinds[i].key);
-	(void)printf(", lost: %" PRIu64, sum);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		uint64_t n = fields_number(line, kinds[i].key);
-		if (n == 0)
-			continue;
-		(void)printf("%s%" PRIu64 " %s", sep, n, kinds[i].what);
-		sep = ", ";
-	}
-	(void)printf("%s\n", sum != 0 ? ")" : "");
+	struct buf words = BUF_EMPTY;
+	loss_words(l, &words);
+	(void)printf(", lost: %" PRIu64, ledger_lost(l));
+	if (words.len != 0)
+		(void)printf(" (%s)", buf_str(&words));
+	buf_free(&words);
+}
+
+/* The ledger outlives the collector, whose counters begin at its start. */
+static void
+print_day(const struct books *day, const char *ident)
+{
+	struct ledger_line sum = { 0 };
+	for (size_t i = 0; i < day->accounts.n; i++)
+		if (strcmp(day->accounts.sums[i].l.source, ident) == 0)
+			ledger_sum(&sum, &day->accounts.sums[i].l);
+	if (sum.n[LEDGER_FLOWS] == 0 && ledger_lost(&sum) == 0)
+		return;
+	(void)printf("    last day: %" PRIu64 " flows", sum.n[LEDGER_FLOWS]);
+	print_loss(&sum);
+	(void)printf("\n");
 }
 
 /* Why the collector does not tell of a source. */
@@ -132,8 +134,11 @@ print_source(const struct conf_source *s, const struct ctl_result *r)
 		    fields_number(line, "port"));
 	(void)printf(", %" PRIu64 " exporter%s", n, n == 1 ? "" : "s");
 	print_age(fields_number(line, "last_ms"));
-	(void)printf(", %" PRIu64 " flows", fields_number(line, "flows"));
-	print_loss(line);
+	struct ledger_line sum;
+	loss_of_line(line, &sum);
+	(void)printf(", %" PRIu64 " flows", sum.n[LEDGER_FLOWS]);
+	print_loss(&sum);
+	(void)printf("\n");
 }
 
 static uint64_t
@@ -159,8 +164,15 @@ print_sources(const struct conf *c, int rc)
 		(void)admin_fail(&err);
 		rc = EXIT_STATUS_UNKNOWN;
 	} else {
-		for (size_t i = 0; i < c->n_sources; i++)
+		struct books day = { .to = (int64_t)time(NULL) };
+		day.from = day.to - LEDGER_DAY;
+		if (books_files(c, &day, &err) == -1)
+			(void)admin_fail(&err);
+		for (size_t i = 0; i < c->n_sources; i++) {
 			print_source(&c->sources[i], &r);
+			print_day(&day, c->sources[i].ident);
+		}
+		books_free(&day);
 		(void)printf("Dropped datagrams: %" PRIu64
 			     " by the kernel, %" PRIu64
 			     " in the queue, %" PRIu64 " of unknown senders\n",

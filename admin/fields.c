@@ -26,6 +26,18 @@ fields_number(const char *line, const char *key)
 }
 
 bool
+fields_word(const char *line, const char *key, char *buf, size_t size)
+{
+	const char *v = value_of(line, key);
+	size_t n = v != NULL ? strcspn(v, " ") : 0;
+	if (n == 0 || n >= size)
+		return false;
+	memcpy(buf, v, n);
+	buf[n] = '\0';
+	return true;
+}
+
+bool
 fields_is(const char *line, const char *key, const char *word)
 {
 	const char *v = value_of(line, key);

@@ -13,6 +13,9 @@
 /* The number behind key, 0 when it is not there. */
 uint64_t fields_number(const char *line, const char *key);
 
+/* The word behind key; false: there is none, or it does not fit. */
+bool fields_word(const char *line, const char *key, char *buf, size_t size);
+
 /* Is the word behind key this one? */
 bool fields_is(const char *line, const char *key, const char *word);
 

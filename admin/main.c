@@ -1,4 +1,4 @@
-/* nfsen: start, stop, reload, upgrade, status, reconfig. */
+/* nfsen: start, stop, reload, upgrade, status, reconfig, exporters. */
 #include "admin/admin.h"
 
 int

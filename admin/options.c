@@ -15,11 +15,24 @@ static const char help[] =
     "  upgrade     have new binaries take their place, nothing is lost\n"
     "  status      tell what runs, and the state of every source\n"
     "  reconfig    bring sources and profiles in line with the configuration\n"
+    "  exporters   tell who sent what, and what was lost why\n"
     "\n"
     "  --config file  configuration, else $NFSEN_CONF, else the default\n"
     "  --check        check the configuration and exit\n"
     "  -y             answer questions with yes\n"
-    "  -V, --version  -h, --help\n";
+    "  -V, --version  -h, --help\n"
+    "\n"
+    "exporters:\n"
+    "  --source name         of this source only\n"
+    "  --last 1d             the last hours (h), days (d), weeks (w)\n"
+    "  --from time --to time \"2026-11-23 14:05\", 202611231405, "
+    "@1795444200\n"
+    "  --json                as JSON\n"
+    "\n"
+    "examples:\n"
+    "  nfsen exporters --last 2h\n"
+    "  nfsen exporters --source gw --from 2026-11-01 --to 2026-12-01 "
+    "--json\n";
 
 static int
 unknown_option(const char *arg)
@@ -28,29 +41,55 @@ unknown_option(const char *arg)
 	return -1;
 }
 
-/* --config FILE or --config=FILE: moves *i to the last word used. */
+/*
+ * --NAME VALUE or --NAME=VALUE: moves *i to the last word used.  1: it was,
+ * 0: another option, -1: without its value.
+ */
 static int
-take_config(struct admin *a, int argc, char **argv, int *i)
+take_value(const char *name, const char **value, int argc, char **argv, int *i)
 {
-	const char *arg = argv[*i];
-	if (arg[strlen("--config")] == '=')
-		a->file = arg + strlen("--config=");
+	const char *arg = argv[*i] + 2;
+	size_t n = strlen(name);
+	if (strncmp(argv[*i], "--", 2) != 0 || strncmp(arg, name, n) != 0 ||
+	    (arg[n] != '=' && arg[n] != '\0'))
+		return 0;
+	if (arg[n] == '=')
+		*value = arg + n + 1;
 	else if (++*i < argc)
-		a->file = argv[*i];
+		*value = argv[*i];
 	else
-		return fprintf(stderr, "Option config requires an argument\n"),
+		return fprintf(stderr, "Option %s requires an argument\n",
+			   name),
 		       -1;
-	return 0;
+	return 1;
+}
+
+/* As take_value, of any option that has one. */
+static int
+take_values(struct admin *a, int argc, char **argv, int *i)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} known[] = { { "config", &a->file }, { "source", &a->source },
+		{ "from", &a->from }, { "to", &a->to }, { "last", &a->last } };
+	int rc = 0;
+	for (size_t k = 0; rc == 0 && k < sizeof(known) / sizeof(*known); k++)
+		rc = take_value(known[k].name, known[k].value, argc, argv, i);
+	return rc;
 }
 
 static int
 take_option(struct admin *a, int argc, char **argv, int *i)
 {
 	const char *arg = argv[*i];
-	if (strcmp(arg, "--config") == 0 || strncmp(arg, "--config=", 9) == 0)
-		return take_config(a, argc, argv, i);
+	int rc = take_values(a, argc, argv, i);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
 	if (strcmp(arg, "--check") == 0) {
 		a->check = true;
+	} else if (strcmp(arg, "--json") == 0) {
+		a->json = true;
 	} else if (strcmp(arg, "-y") == 0 || strcmp(arg, "--yes") == 0) {
 		a->yes = true;
 	} else if (strcmp(arg, "-h") == 0 || strcmp(arg, "--help") == 0) {
@@ -63,6 +102,20 @@ take_option(struct admin *a, int argc, char **argv, int *i)
 		return unknown_option(arg);
 	}
 	return 0;
+}
+
+/* Options that another command would pass over are mistakes. */
+static int
+only_for_exporters(const struct admin *a)
+{
+	bool given = a->source != NULL || a->from != NULL || a->to != NULL ||
+		     a->last != NULL || a->json;
+	if (!given ||
+	    (a->command != NULL && strcmp(a->command, "exporters") == 0))
+		return 0;
+	(void)fprintf(stderr, "--source, --from, --to, --last and --json are "
+			      "for the command exporters\n");
+	return -1;
 }
 
 int
@@ -80,5 +133,5 @@ admin_options(struct admin *a, int argc, char **argv)
 		if (rc != 0)
 			return rc;
 	}
-	return 0;
+	return only_for_exporters(a);
 }

@@ -27,6 +27,7 @@ static const struct command {
 	{ "upgrade", cmd_upgrade, true, true },
 	{ "status", cmd_status, false, false },
 	{ "reconfig", cmd_reconfig, true, true },
+	{ "exporters", cmd_exporters, false, false },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "collector/tally.h"
 
 void
 sources_init(struct sources *ss)
@@ -208,6 +209,7 @@ sender_drop(struct sources *ss, struct sender *x)
 	*x->sibling_at = x->next_sibling;
 	if (x->next_sibling != NULL)
 		x->next_sibling->sibling_at = x->sibling_at;
+	tally_keep(x->source, x);
 	x->source->n_senders--;
 	ss->n_senders--;
 	exporter_free(&x->e);

@@ -63,6 +63,7 @@ struct source {
 	uint64_t bad_before;  /* when the file began */
 	uint64_t bad_version; /* of these: of no known protocol */
 	uint64_t too_short;   /* of these: shorter than their header */
+	uint64_t gone[LEDGER_COUNTS]; /* of senders that were forgotten */
 	uint64_t told[LEDGER_COUNTS];
 	bool wanted; /* while a config is applied */
 };

@@ -5,57 +5,57 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "collector/tally.h"
 #include "decode/sampling.h"
 
-static struct decode_stats
-sum_of(const struct source *s, size_t *waiting)
+/* Data sets that wait for their template. */
+static size_t
+waiting_of(const struct source *s)
 {
-	struct decode_stats sum = { .malformed = s->bad };
+	size_t n = 0;
 	for (const struct sender *x = s->senders; x != NULL;
-	     x = x->next_sibling) {
-		sum.sequence_lost += x->e.stats.sequence_lost;
-		sum.no_template += x->e.stats.no_template;
-		sum.malformed += x->e.stats.malformed;
-		sum.waited += x->e.stats.waited;
-		*waiting += x->e.waiting.n;
-	}
-	return sum;
+	     x = x->next_sibling)
+		n += x->e.waiting.n;
+	return n;
 }
 
 static void
-print_source(struct buf *b, const struct source *s)
+print_counts(struct buf *b, const uint64_t n[LEDGER_COUNTS])
 {
-	size_t waiting = 0;
-	struct decode_stats sum = sum_of(s, &waiting);
+	for (size_t i = 0; i < LEDGER_COUNTS; i++)
+		buf_printf(b, " %s=%" PRIu64, ledger_name[i], n[i]);
+}
+
+static void
+print_source(struct buf *b, struct decoder *d, const struct source *s)
+{
+	uint64_t n[LEDGER_COUNTS];
 	struct buf ips = BUF_EMPTY;
+	tally_source_counts(d, s, n);
 	source_ips(s->ips, s->n_ips, &ips);
 	buf_printf(b,
 	    "ident=%s port=%u ip=%s exporters=%zu last_ms=%" PRIu64
-	    " datagrams=%" PRIu64 " flows=%" PRIu64 " packets=%" PRIu64
-	    " bytes=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
-	    " malformed=%" PRIu64 " unwritten=%" PRIu64 " waiting=%zu"
-	    " waited=%" PRIu64,
+	    " waiting=%zu",
 	    s->spec.ident, s->port, s->n_ips != 0 ? buf_str(&ips) : "any",
-	    s->n_senders, s->last_ms, s->datagrams, s->flows, s->packets,
-	    s->bytes, sum.sequence_lost, sum.no_template, sum.malformed,
-	    (uint64_t)atomic_load(s->unwritten), waiting, sum.waited);
+	    s->n_senders, s->last_ms, waiting_of(s));
 	buf_free(&ips);
+	print_counts(b, n);
 }
 
 static void
 print_exporter(struct buf *b, const struct sender *x)
 {
 	char ip[ADDR_STRLEN];
-	const struct decode_stats *st = &x->e.stats;
-	buf_printf(b,
-	    "ident=%s ip=%s version=%u id=%" PRIu32 " last_ms=%" PRId64
-	    " flows=%" PRIu64 " sequence_lost=%" PRIu64 " no_template=%" PRIu64
-	    " malformed=%" PRIu64 " waiting=%zu waited=%" PRIu64
-	    " waited_flows=%" PRIu64,
+	uint64_t n[LEDGER_COUNTS];
+	tally_sender_counts(x, n);
+	buf_printf(b, "ident=%s ip=%s version=%u id=%" PRIu32,
 	    x->source->spec.ident, addr_str(&x->e.ip, ip), x->e.version,
-	    x->e.id, x->e.last_seen_ms, st->flows, st->sequence_lost,
-	    st->no_template, st->malformed, x->e.waiting.n, st->waited,
-	    st->waited_flows);
+	    x->e.id);
+	if (x->e.agent.family != ADDR_NONE && !addr_eq(&x->e.agent, &x->e.ip))
+		buf_printf(b, " agent=%s", addr_str(&x->e.agent, ip));
+	buf_printf(b, " last_ms=%" PRId64 " waiting=%zu waited_flows=%" PRIu64,
+	    x->e.last_seen_ms, x->e.waiting.n, x->e.stats.waited_flows);
+	print_counts(b, n);
 }
 
 /* Which rules of sampling there are, and to how many flows each applied. */
@@ -123,7 +123,7 @@ report(struct decoder *d, void *arg)
 		put_scalars(r, d);
 	for (const struct source *s = d->sources.first; s != NULL;
 	     s = s->next) {
-		print_source(&line, s);
+		print_source(&line, d, s);
 		put_line(r, "source", &line);
 	}
 	for (const struct source *s = d->sources.first; s != NULL; s = s->next)
@@ -134,6 +134,24 @@ report(struct decoder *d, void *arg)
 			put_samplers(r, x, &line);
 		}
 	buf_free(&line);
+}
+
+static void
+put_ledger_line(void *ctx, const struct ledger_line *l)
+{
+	struct buf line = BUF_EMPTY;
+	ledger_print(l, &line);
+	line.data[--line.len] = '\0'; /* its LF */
+	ctl_reply_add_array(ctx, "line", "%s", buf_str(&line));
+	buf_free(&line);
+}
+
+static void
+report_ledger(struct decoder *d, void *arg)
+{
+	struct ctl_reply *reply = arg;
+	ctl_reply_add(reply, "slot", "%" PRId64, d->slot);
+	tally_look(d, put_ledger_line, reply);
 }
 
 void
@@ -166,6 +184,10 @@ status_handle(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 	if (strcmp(req->command, "status") == 0) {
 		struct report r = { s, reply };
 		decoder_call(&s->decoder, report, &r);
+		ctl_reply_ok(reply, "command completed");
+	} else if (strcmp(req->command, "ledger") == 0) {
+		decoder_call(&s->decoder, report_ledger, reply);
+		writer_wait(s->writer);
 		ctl_reply_ok(reply, "command completed");
 	} else if (strcmp(req->command, "reload") == 0) {
 		if (status_reload(s, &err) == -1)

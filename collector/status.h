@@ -3,10 +3,13 @@
  *
  * status  pid, slot, cycletime, kernel_drops, queue_drops, unknown_sender
  *         _source=ident=gw port=9995 ip=any exporters=1 last_ms=.. datagrams=..
- *             flows=.. packets=.. bytes=.. sequence_lost=.. no_template=..
- *             malformed=.. unwritten=..
- *         _exporter=ident=gw ip=192.0.2.1 version=9 id=1 last_ms=.. flows=..
- *             sequence_lost=.. no_template=.. malformed=..
+ *             waiting=.. and the other counters of the ledger
+ *         _exporter=ident=gw ip=192.0.2.1 version=9 id=1 last_ms=.. waiting=..
+ *             waited_flows=.. and the same counters
+ *         _sampler=ident=gw ip=.. version=9 id=1 rule=id of=7 packets=1
+ *             space=999 algorithm=1 flows=.. last_ms=..; behind its exporter
+ * ledger  slot, and as _line= what the ledger would get if it ended now;
+ *         what older slots had is in its files by then
  * reload  read the config again; the status line says what is wrong with it
  *
  * Counters are since the start of the process.

@@ -75,6 +75,7 @@ tally_source_counts(struct decoder *d, const struct source *s,
 {
 	uint64_t one[LEDGER_COUNTS];
 	own_counts(s, n);
+	add(n, s->gone);
 	for (const struct sender *x = s->senders; x != NULL;
 	     x = x->next_sibling) {
 		tally_sender_counts(x, one);
@@ -84,6 +85,14 @@ tally_source_counts(struct decoder *d, const struct source *s,
 	const struct port *p = ports_find(d->ports, s->port);
 	if (p != NULL && alone_on(d, s->port) == s)
 		port_counts(p, n);
+}
+
+void
+tally_keep(struct source *s, const struct sender *x)
+{
+	uint64_t n[LEDGER_COUNTS];
+	tally_sender_counts(x, n);
+	add(s->gone, n);
 }
 
 /* ---- what is new ---------------------------------------------------------- */

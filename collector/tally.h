@@ -64,6 +64,9 @@ void tally_look(struct decoder *d, ledger_take *take, void *ctx);
 /* All an exporter counted, in the order of ledger_name. */
 void tally_sender_counts(const struct sender *x, uint64_t n[LEDGER_COUNTS]);
 
+/* x is about to be forgotten; what it counted stays in the source's sum. */
+void tally_keep(struct source *s, const struct sender *x);
+
 /* All a source counted: its exporters' and its own, with its port's drops. */
 void tally_source_counts(struct decoder *d, const struct source *s,
     uint64_t n[LEDGER_COUNTS]);

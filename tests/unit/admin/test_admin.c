@@ -5,6 +5,8 @@
 
 #include "admin/admin.h"
 #include "admin/fields.h"
+#include "admin/loss.h"
+#include "admin/period.h"
 #include "base/arena.h"
 
 /* ---- options -------------------------------------------------------------- */
@@ -54,6 +56,124 @@ START_TEST(what_is_not_known_is_refused)
 	ck_assert_int_eq(options("start now"), -1);
 	ck_assert_int_eq(options("--help"), 1);
 	ck_assert_int_eq(options("-V"), 1);
+}
+END_TEST
+
+START_TEST(a_period_is_for_exporters)
+{
+	ck_assert_int_eq(options("exporters --last 2h --source=gw --json"), 0);
+	ck_assert_str_eq(a.last, "2h");
+	ck_assert_str_eq(a.source, "gw");
+	ck_assert(a.json);
+	ck_assert_int_eq(options("--from @5 exporters --to=@6"), 0);
+	ck_assert_str_eq(a.from, "@5");
+	ck_assert_str_eq(a.to, "@6");
+	ck_assert_int_eq(options("exporters --last"), -1);
+	ck_assert_int_eq(options("status --last 2h"), -1);
+	ck_assert_int_eq(options("--json"), -1);
+	ck_assert_int_eq(options("exporters --lastly 2h"), -1);
+}
+END_TEST
+
+/* ---- periods, in UTC ------------------------------------------------------ */
+
+START_TEST(times_are_read_as_people_write_them)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* -1: none */
+	} times[] = {
+		{ "2026-11-23 14:05", 1795442700 },
+		{ "2026-11-23T14:05:07", 1795442707 },
+		{ "202611231405", 1795442700 },
+		{ "2026-11-23", 1795392000 },
+		{ "@1795442700", 1795442700 },
+		{ "@", -1 },
+		{ "@-5", -1 },
+		{ "@5x", -1 },
+		{ "@99999999999999999999", -1 },
+		{ "2026", -1 },
+		{ "2026-13-01", -1 },
+		{ "yesterday", -1 },
+		{ "2026-11-23 14:05:07.5", -1 },
+		{ "", -1 },
+	};
+	int64_t t = 0;
+	ck_assert_int_eq(setenv("TZ", "UTC", 1), 0);
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		bool ok = period_time(times[i].text, &t);
+		ck_assert_msg(ok == (times[i].want != -1), "%s", times[i].text);
+		if (ok)
+			ck_assert_int_eq(t, times[i].want);
+	}
+}
+END_TEST
+
+START_TEST(spans_have_a_unit)
+{
+	int64_t s = 0;
+	ck_assert(period_span("90s", &s) && s == 90);
+	ck_assert(period_span("2h", &s) && s == 7200);
+	ck_assert(period_span("1d", &s) && s == 86400);
+	ck_assert(period_span("3w", &s) && s == INT64_C(1814400));
+	ck_assert(!period_span("0d", &s));
+	ck_assert(!period_span("-1d", &s));
+	ck_assert(!period_span("1", &s));
+	ck_assert(!period_span("1y", &s));
+	ck_assert(!period_span("1dd", &s));
+	ck_assert(!period_span("", &s));
+	ck_assert(!period_span("9223372036854775807w", &s));
+	ck_assert(!period_span("99999999999999999999s", &s));
+}
+END_TEST
+
+START_TEST(the_last_day_unless_asked_otherwise)
+{
+	const int64_t now = 1795442700;
+	int64_t from, to;
+	struct err err;
+	ck_assert_int_eq(options("exporters"), 0);
+	ck_assert_int_eq(period_of(&a, now, &from, &to, &err), 0);
+	ck_assert_int_eq(to, now + 1);
+	ck_assert_int_eq(from, to - 86400);
+	ck_assert_int_eq(options("exporters --from @100 --to @200"), 0);
+	ck_assert_int_eq(period_of(&a, now, &from, &to, &err), 0);
+	ck_assert_int_eq(from, 100);
+	ck_assert_int_eq(to, 200);
+	ck_assert_int_eq(options("exporters --last 999999w"), 0);
+	ck_assert_int_eq(period_of(&a, now, &from, &to, &err), 0);
+	ck_assert_int_eq(from, 0);
+	ck_assert_int_eq(options("exporters --from @200 --to @200"), 0);
+	ck_assert_int_eq(period_of(&a, now, &from, &to, &err), -1);
+	ck_assert_int_eq(options("exporters --last 1d --to @200"), 0);
+	ck_assert_int_eq(period_of(&a, now, &from, &to, &err), -1);
+}
+END_TEST
+
+START_TEST(losses_are_told_in_words)
+{
+	struct ledger_line l;
+	struct buf words = BUF_EMPTY;
+	char protocol[LOSS_PROTOCOL_MAX];
+	loss_of_line("ident=gw flows=7 sequence_lost=3 malformed=2", &l);
+	ck_assert_uint_eq(ledger_lost(&l), 5);
+	ck_assert_uint_eq(l.n[LEDGER_FLOWS], 7);
+	loss_words(&l, &words);
+	ck_assert_str_eq(buf_str(&words), "3 missing in sequence, 2 malformed");
+	/* Every kind that is summed up has words. */
+	for (size_t i = 0; i < LEDGER_COUNTS; i++) {
+		l = (struct ledger_line){ 0 };
+		l.n[i] = 1;
+		buf_clear(&words);
+		loss_words(&l, &words);
+		ck_assert_msg((words.len != 0) == (ledger_lost(&l) != 0), "%s",
+		    ledger_name[i]);
+	}
+	buf_free(&words);
+	l.version = 9999;
+	ck_assert_str_eq(loss_protocol(&l, protocol), "sflow");
+	l.version = 5;
+	ck_assert_str_eq(loss_protocol(&l, protocol), "v5");
 }
 END_TEST
 
@@ -136,6 +256,11 @@ main(void)
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, a_command_may_stand_anywhere);
 	tcase_add_test(t, what_is_not_known_is_refused);
+	tcase_add_test(t, a_period_is_for_exporters);
+	tcase_add_test(t, times_are_read_as_people_write_them);
+	tcase_add_test(t, spans_have_a_unit);
+	tcase_add_test(t, the_last_day_unless_asked_otherwise);
+	tcase_add_test(t, losses_are_told_in_words);
 	tcase_add_test(t, sources_of_a_port_stand_together_and_port_0_is_last);
 	tcase_add_loop_test(t, a_number_is_found_by_its_whole_key, 0,
 	    sizeof(numbers) / sizeof(*numbers));

@@ -76,11 +76,11 @@ END_TEST
 static void
 make_ledger(const char *source)
 {
-	char path[FILE_PATH_MAX];
-	(void)snprintf(path, sizeof(path), "%s/stat/live/.ledger/%s", root,
+	char dir[FILE_PATH_MAX / 2], path[FILE_PATH_MAX];
+	(void)snprintf(dir, sizeof(dir), "%s/stat/live/.ledger/%s", root,
 	    source);
-	ck_assert_int_eq(file_mkdirs(path, 0755, &err), 0);
-	(void)strcat(path, "/20261118");
+	ck_assert_int_eq(file_mkdirs(dir, 0755, &err), 0);
+	ck_assert(file_join(path, dir, "20261118"));
 	ck_assert_int_eq(file_write_atomic(path, "", 0, 0644, &err), 0);
 }
 
