@@ -149,7 +149,8 @@ static int
 make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
 {
 	*p = (struct decoder_plan){ .cycletime = c->cycletime };
-	if (!file_join(p->ledger, c->profilestatdir, "live/.ledger"))
+	if (c->profilestatdir != NULL &&
+	    !file_join(p->ledger, c->profilestatdir, "live/.ledger"))
 		return err_set(err, "%s/live/.ledger: path too long",
 		    c->profilestatdir);
 	p->sources = mem_calloc(c->n_sources + 1, sizeof(*p->sources));
