@@ -5,7 +5,8 @@
 #   make demo      the whole system on loopback with live input
 #   make check     every test        make lint     analysers, style, manuals
 #   make fuzz      explore           make bench    ratios against nfdump's tools
-#   make soak      random filters through nfdump and ours
+#   make soak      random filters through nfdump and ours, a hundred kills,
+#                  a minute of reconfigs with upgrades
 #   make install   DESTDIR, PREFIX   make clean
 #
 # make SAN=address,undefined   or   SAN=thread   builds into a folder of its own.
@@ -86,6 +87,7 @@ BINS    := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(BUILD)/
 BENCH   := $(patsubst bench/%.c,$(BUILD)/bin/%,$(wildcard bench/*.c))
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*/test_*.c))
 TOOLS   := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
+PRELOADS := $(patsubst tests/preload/%.c,$(BUILD)/tests/%.so,$(wildcard tests/preload/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 WWW     := $(if $(wildcard www),$(BUILD)/www/.done)
@@ -165,6 +167,11 @@ $(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $$(FUZZA) $(LIBA)
 	@mkdir -p $(@D)
 	@$(CC) $(LDF) -o $@ $^ $(LIBS)
 
+# What tests load into programs; never with a sanitizer of its own.
+$(BUILD)/tests/%.so: tests/preload/%.c | $(BUILD)/probed.mk
+	@mkdir -p $(@D)
+	@$(CC) $(CPPF) $(CSTD) $(WARN) -O2 -fPIC -shared -o $@ $<
+
 # fuzz_x.c has LLVMFuzzerTestOneInput; replay.c feeds it the committed corpus.
 FUZZA = $(if $(wildcard query/*.c),$(BUILD)/query.a) $(if $(wildcard fcgi/*.c),$(BUILD)/fcgi.a)
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $$(FUZZA) $(LIBA)
@@ -181,7 +188,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $$(FUZZA) $(LIBA)
 fuzzers: $(FUZZERS)
 
 .PHONY: tests unit golden fuzz-replay e2e check check-quick
-tests: $(TESTS) $(TOOLS) $(REPLAYS)
+tests: $(TESTS) $(TOOLS) $(REPLAYS) $(PRELOADS)
 
 # make check, without installing anything and without the browser and daemons
 check-quick: all tests
@@ -225,6 +232,8 @@ fuzz:
 soak: all tests
 	@SOAK=1 N=$(or $(N),20000) SEED=$(or $(SEED),$$(date +%s)) \
 	  tests/e2e/filter_nfdump.sh $(BUILD)
+	@KILLS=100 SEED=$(or $(SEED),$$(date +%s)) tests/e2e/kill9.sh $(BUILD)
+	@UPGRADE_S=60 tests/e2e/upgrade.sh $(BUILD)
 
 bench: all
 	@bench/run.sh $(BUILD)

@@ -66,7 +66,8 @@ slot_of(const struct flowfile_spec *spec, const char *path, int64_t *slot,
 }
 
 int
-flowfile_recover_one(const struct flowfile_spec *spec, const char *path)
+flowfile_recover_one(const struct flowfile_spec *spec, const char *path,
+    bool quiet)
 {
 	struct err err;
 	int64_t slot;
@@ -81,7 +82,9 @@ flowfile_recover_one(const struct flowfile_spec *spec, const char *path)
 	if (slot_of(spec, path, &slot, &err) == -1 ||
 	    nffile_recover(path, spec->ident, &flows, &err) == -1 ||
 	    flowfile_publish(spec, path, slot, &err) == -1) {
-		log_warnx("cannot recover: %s ident=%s", err.msg, spec->ident);
+		if (!quiet)
+			log_warnx("cannot recover: %s ident=%s", err.msg,
+			    spec->ident);
 		return -1;
 	}
 	log_info("recovered a left-over file ident=%s slot=%lld flows=%llu",
@@ -102,7 +105,7 @@ flowfile_recover(const struct flowfile_spec *spec)
 		if (strncmp(e->d_name, FLOWFILE_CURRENT,
 			sizeof(FLOWFILE_CURRENT) - 1) == 0 &&
 		    file_join(path, spec->dir, e->d_name))
-			(void)flowfile_recover_one(spec, path);
+			(void)flowfile_recover_one(spec, path, false);
 	}
 	(void)closedir(d);
 }

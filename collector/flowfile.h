@@ -4,6 +4,7 @@
 #ifndef COLLECTOR_FLOWFILE_H
 #define COLLECTOR_FLOWFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -40,8 +41,9 @@ int flowfile_publish(const struct flowfile_spec *spec, const char *from,
  */
 void flowfile_recover(const struct flowfile_spec *spec);
 
-/* One such file; -1: it is still there. */
-int flowfile_recover_one(const struct flowfile_spec *spec, const char *path);
+/* One such file; -1: it is still there, which quiet does not log. */
+int flowfile_recover_one(const struct flowfile_spec *spec, const char *path,
+    bool quiet);
 
 /*
  * A name that no file has yet: nfcapd.current.<pid>, with a number behind

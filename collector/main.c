@@ -54,6 +54,8 @@ catch_signals(sigset_t *open)
 		(void)sigaddset(&block, ours[i]);
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A limit on files is an error of write(2) like a full disk. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)sigprocmask(SIG_BLOCK, &block, open);
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
 		(void)sigdelset(open, ours[i]);

@@ -122,7 +122,7 @@ retry_kept(struct account *a)
 {
 	for (struct kept **at = &a->kept, *k; (k = *at) != NULL;) {
 		if (file_exists(k->path) &&
-		    flowfile_recover_one(&k->spec, k->path) == -1) {
+		    flowfile_recover_one(&k->spec, k->path, true) == -1) {
 			at = &k->next;
 			continue;
 		}
@@ -166,7 +166,9 @@ name_file(void *arg)
 		note_failure(f, &err);
 	retry_kept(f->account);
 	if (named) {
-		note_success(f);
+		/* An empty one finds room where flows do not. */
+		if (f->stat.flows != 0)
+			note_success(f);
 		log_file(f);
 	} else if (file_exists(f->path))
 		keep(f->account, &f->spec, f->path);
