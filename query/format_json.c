@@ -62,6 +62,16 @@ bytes(struct buf *b, const char *name, const struct flow_bytes *v)
 }
 
 static void
+hex(struct buf *b, const char *name, const struct flow_bytes *v)
+{
+	key(b, name);
+	buf_addc(b, '"');
+	for (uint16_t i = 0; i < v->len; i++)
+		buf_printf(b, "%02x", v->p[i]);
+	buf_addc(b, '"');
+}
+
+static void
 ip(struct buf *b, const char *name, const struct flow_ip6 *a, bool v6)
 {
 	char s[TEXT_IP_LEN];
@@ -171,6 +181,22 @@ event_name(uint8_t event)
 							: "UNKNOW";
 }
 
+/* IANA's natEvent, as nfdump spells them. */
+static const char *
+nat_event_name(uint8_t event)
+{
+	static const char *const names[] = { "Reserved",
+		"NAT translation create", "NAT translation delete",
+		"NAT Addresses exhausted", "NAT44 session create",
+		"NAT44 session delete", "NAT64 session create",
+		"NAT64 session delete", "NAT44 BIB create", "NAT44 BIB delete",
+		"NAT64 BIB create", "NAT64 BIB delete", "NAT ports exhausted",
+		"Quota Exceeded", "Address binding create",
+		"Address binding delete", "Port block allocation",
+		"Port block de-allocation", "Threshold Reached" };
+	return event < sizeof(names) / sizeof(names[0]) ? names[event] : "";
+}
+
 static void
 put_nsel(const struct flow *f, struct buf *b)
 {
@@ -220,6 +246,35 @@ put_layer2(const struct flow *f, struct buf *b)
 		buf_printf(b, "\"0x%04x\"", f->ether_type);
 	}
 	number(b, "ip_version", f->ip_version);
+	if (f->vxlan != 0)
+		number(b, "vxlan", f->vxlan);
+}
+
+/* Elements for which nfdump has no names in its JSON. */
+static void
+put_unnamed(const struct flow *f, struct buf *b, enum flow_elem e)
+{
+	switch (e) {
+	case FE_SAMPLER:
+		number(b, "sampler_id", f->sampler_id);
+		break;
+	case FE_FRAMEMETA:
+		number(b, "frame_size", f->frame_size);
+		number(b, "link_type", f->link_type);
+		break;
+	case FE_FRAME:
+		hex(b, "frame", &f->frame);
+		break;
+	case FE_NOKIANAT:
+		number(b, "in_service_id", f->nokia_in);
+		number(b, "out_service_id", f->nokia_out);
+		break;
+	case FE_NOKIASTR:
+		bytes(b, "nat_string", &f->nokia_str);
+		break;
+	default:
+		break;
+	}
 }
 
 static const struct flow_bytes empty = { (const uint8_t *)"<empty>", 7 };
@@ -251,6 +306,7 @@ put_events(const struct flow *f, struct buf *b, enum flow_elem e)
 		break;
 	case FE_NATEVENT:
 		quoted(b, "nat_event_id", f->nat_event);
+		string(b, "nat_event", nat_event_name(f->nat_event));
 		if (!flow_has(f, FE_NSEL))
 			time_of(b, "t_event", f->nat_event_time);
 		number(b, "nat_pool_id", f->nat_pool);
@@ -263,6 +319,7 @@ put_events(const struct flow *f, struct buf *b, enum flow_elem e)
 		quoted(b, "egress_vrf", f->egress_vrf);
 		break;
 	default:
+		put_unnamed(f, b, e);
 		break;
 	}
 }

@@ -15,8 +15,9 @@ build='gcc:cc libc6-dev make:make pkgconf:pkg-config
     librrd-dev libfcgi-dev libpcre2-dev libexpat1-dev
     liblz4-dev libzstd-dev libbz2-dev liblzo2-dev libmaxminddb-dev nettle-dev
     check'
-run='nginx-light:nginx rrdtool:rrdtool nfdump:nfdump softflowd:softflowd
-    python3:python3 curl:curl ca-certificates xz-utils:xz tzdata procps:ps
+run='nginx-light:nginx rrdtool:rrdtool nfdump:nfdump
+    nfdump-sflow:sfcapd softflowd:softflowd python3:python3 curl:curl
+    ca-certificates xz-utils:xz tzdata procps:ps
     chromium:chromium fonts-dejavu-core nodejs:node npm:npm'
 lint='git:git clang:clang clang-format:clang-format clang-tidy:clang-tidy
     libclang-rt-dev cppcheck:cppcheck mandoc:mandoc shellcheck:shellcheck

@@ -48,6 +48,30 @@ take_layer2(struct flow *f, const struct flow *g, const struct packet *p)
 	}
 }
 
+/* What only newer files hold. */
+static void
+take_extras(struct flow *f, const struct flow *g)
+{
+	if (!flow_has(f, FE_LAYER2) && flow_has(g, FE_LAYER2)) {
+		f->l2_vlan = g->l2_vlan;
+		f->l2_cust_vlan = g->l2_cust_vlan;
+		f->l2_post_vlan = g->l2_post_vlan;
+		f->l2_post_cust_vlan = g->l2_post_cust_vlan;
+		f->phys_in = g->phys_in;
+		f->phys_out = g->phys_out;
+		f->vxlan = g->vxlan;
+		f->ether_type = g->ether_type;
+		f->ip_version = g->ip_version;
+		f->have |= FLOW_BIT(FE_LAYER2);
+	}
+	if (!flow_has(f, FE_IPINFO) && flow_has(g, FE_IPINFO)) {
+		f->frag_flags = g->frag_flags;
+		f->min_ttl = g->min_ttl;
+		f->max_ttl = g->max_ttl;
+		f->have |= FLOW_BIT(FE_IPINFO);
+	}
+}
+
 void
 frame_decode(struct decoding *d)
 {
@@ -65,6 +89,7 @@ frame_decode(struct decoding *d)
 		    ip->p[0] >> 4 == 6 ? PACKET_IPV6 : PACKET_IPV4,
 		    wire_init(ip->p, ip->len));
 	take_layer2(f, &g, &p);
+	take_extras(f, &g);
 	if (p.l3_len == 0)
 		return;
 	take_addresses(f, &g);

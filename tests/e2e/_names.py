@@ -8,6 +8,7 @@ announce   options: interfaces 1 eth0 and 2 xe-0/0/1, VRFs 3 red and 4 blue,
 rename     options: interface 1 is wan0 now, sampler 5 one of 200
 flow       a flow of these, of 10 packets, 1000 bytes before sampling
 rich       a flow with everything that files of nfdump 1.7.1 have no place for
+frame      only the first bytes of a frame: what was in it is the flow
 """
 import socket
 import struct
@@ -33,7 +34,7 @@ def a_set(number, body):
 
 def template(number, fields):
     return a_set(0 if VERSION == 9 else 2, struct.pack("!HH", number, len(fields)) +
-                 b"".join(struct.pack("!HH", *f) for f in fields))
+                 b"".join(struct.pack("!HH", *f[:2]) + b"".join(struct.pack("!I", pen) for pen in f[2:]) for f in fields))
 
 
 def options(number, scope, fields):
@@ -68,12 +69,16 @@ NAMED = FLOW + [(10, 4, 1), (14, 4, 2), (234, 4, 3), (235, 4, 4), (95, 4, 0x0300
 RICH = FLOW + [(252, 4, 11), (253, 4, 12), (243, 2, 101), (254, 2, 102), (245, 2, 103), (255, 2, 104),
                (256, 2, 0x8100), (60, 1, 4), (52, 1, 3), (53, 1, 250), (197, 1, 0x40),
                (302, 4, 77), (312, 2, 1514), (408, 2, 1)]
+NOKIA = 637
+FRAME = bytes.fromhex("020000000001020000000002" "0800" "4500002800000000400600000a0000010a000002" "04d20050") + bytes(16)
 if VERSION == 10:
-    RICH = RICH + [(148, 8, 0x1122334455)]
+    RICH = RICH + [(148, 8, 0x1122334455), (0x8000 | 91, 2, 601, NOKIA), (0x8000 | 92, 2, 602, NOKIA),
+                   (0x8000 | 93, 4, b"pool", NOKIA)]
+FRAMES = [(312, 2, 1514), (408, 2, 1), (315, len(FRAME), FRAME)]
 
 
 def flow(number, fields):
-    return [template(number, [f[:2] for f in fields]), a_set(number, be(*[f[1:] for f in fields]))]
+    return [template(number, [f[:2] + f[3:] for f in fields]), a_set(number, be(*[f[1:3] for f in fields]))]
 
 
 def send(to, sets):
@@ -94,4 +99,5 @@ sock.connect(("127.0.0.1", PORT))
 for word in sys.argv[3:]:
     send(sock, {"announce": announce, "rename": rename,
                 "flow": lambda: flow(256, NAMED),
-                "rich": lambda: flow(257, RICH)}[word]())
+                "rich": lambda: flow(257, RICH),
+                "frame": lambda: flow(258, FRAMES)}[word]())

@@ -15,9 +15,11 @@ import subprocess
 import sys
 
 # Elements that nfdump 1.7.1 does not know, and what we print of them.
-NEWER = {18: (), 34: (), 35: (), 40: (), 41: (), 39: ('flowID',),
+NEWER = {18: ('sampler_id',), 34: ('frame_size', 'link_type'), 35: ('frame',),
+         40: ('in_service_id', 'out_service_id'), 41: ('nat_string',),
+         39: ('flowID',),
          38: ('vlanID', 'post_vlanID', 'cust_vlanID', 'post_cust_vlanID',
-              'phys_ingress', 'phys_egress', 'ethertype', 'ip_version'),
+              'phys_ingress', 'phys_egress', 'ethertype', 'ip_version', 'vxlan'),
          42: ('ip_minttl', 'ip_maxttl', 'ip_fragment')}
 
 
@@ -57,7 +59,6 @@ def label_cut(flow, _):
 def nat_event(flow, theirs):
     if 'nat_event_id' in flow:
         flow.pop('nat_pool_id', None)
-        flow.setdefault('nat_event', theirs.get('nat_event'))
         flow.setdefault('ingress_vrf', '0')
         flow.setdefault('egress_vrf', '0')
 

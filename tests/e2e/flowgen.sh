@@ -4,7 +4,7 @@
 build=$1
 # shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
-need nfcapd nfdump python3 "$bin/flowgen"
+need nfcapd sfcapd nfdump python3 "$bin/flowgen"
 
 port=$(free_ports 1)
 for v in 1 5 7 9 10 sflow; do
@@ -12,7 +12,6 @@ for v in 1 5 7 9 10 sflow; do
 	theirs=nfcapd
 	if [ $v = sflow ]; then
 		theirs=sfcapd
-		command -v sfcapd >/dev/null || continue
 	fi
 	run_bg $theirs $theirs -b 127.0.0.1 -p "$port" -w "$tmp/$v" -t 3600 \
 	    -B 4000000
@@ -24,8 +23,13 @@ for v in 1 5 7 9 10 sflow; do
 	wait_for 5 udp_empty "$port" || fail "datagrams are stuck"
 	end "$pid" TERM
 	python3 "$here/_stations.py" want "$tmp/sent.json" >"$tmp/want.txt"
-	python3 "$here/_stations.py" nfdump-I "$tmp/$v" |
-	    diff "$tmp/want.txt" - >&2 || fail "v$v: nfdump -I differs"
+	# In its totals sfcapd has ICMPv6 among what is no ICMP.
+	icmp='{ print }'
+	[ $v != sflow ] || icmp='/^(icmp|other) / { f += $2; p += $3; b += $4; next }
+	    { print } END { print "rest", f, p, b }'
+	awk "$icmp" "$tmp/want.txt" >"$tmp/totals.txt"
+	python3 "$here/_stations.py" nfdump-I "$tmp/$v" | awk "$icmp" |
+	    diff "$tmp/totals.txt" - >&2 || fail "v$v: nfdump -I differs"
 	python3 "$here/_stations.py" nfdump-proto "$tmp/$v" |
 	    diff "$tmp/want.txt" - >&2 || fail "v$v: nfdump -s proto differs"
 	nfdump -R "$tmp/$v" -I | grep -q '^Sequence failures: 0$' ||

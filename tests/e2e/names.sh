@@ -97,4 +97,68 @@ for file in $(find "$live/up" -name 'nfcapd.2*' | sort); do
 	later=$file
 done
 [ -n "${later-}" ] || fail "the flow is in no file"
+
+# ---- what only newer files can hold ----
+rich() { # format
+	find "$live" -name 'nfcapd.*' -delete
+	start "\$CYCLETIME = 3600; \$FLOWFORMAT = '$1';"
+	export_from 9 rich
+	export_from 10 rich frame
+	stop
+	file=$(find "$live/up" -name 'nfcapd.2*')
+	"$bin/nfsen-query" -q -r "$file" -o json | tr -d '\t ' | grep -E \
+	    '(vlan|phys|ether|ip_|flowID|sampler_id|frame|link|service|nat_)' |
+	    sed 's/,$//' >"$tmp/rich.txt"
+}
+layer2='"vlanID":0
+"post_vlanID":0
+"cust_vlanID":103
+"post_cust_vlanID":104
+"phys_ingress":11
+"phys_egress":12
+"ethertype":"0x8100"
+"ip_version":4'
+vlan='"src_vlan":101
+"dst_vlan":102'
+ttl='"ip_minttl":3
+"ip_maxttl":250
+"ip_fragment":64'
+rich newest
+cat <<EOF | diff - "$tmp/rich.txt" >&2 || fail "what newest files hold"
+$vlan
+"sampler_id":77
+"frame_size":1514
+"link_type":1
+$layer2
+$ttl
+$vlan
+"sampler_id":77
+"frame_size":1514
+"link_type":1
+$layer2
+"flowID":73588229205
+"in_service_id":601
+"out_service_id":602
+"nat_string":"pool"
+$ttl
+"frame_size":1514
+"link_type":1
+"frame":"02000000000102000000000208004500002800000000400600000a0000010a00000204d2005000000000000000000000000000000000"
+"vlanID":0
+"post_vlanID":0
+"cust_vlanID":0
+"post_cust_vlanID":0
+"phys_ingress":0
+"phys_egress":0
+"ethertype":"0x0800"
+"ip_version":0
+"ip_minttl":64
+"ip_maxttl":64
+"ip_fragment":0
+EOF
+rich 1.7.1
+printf '%s\n%s\n' "$vlan" "$vlan" | diff - "$tmp/rich.txt" >&2 ||
+    fail "what files for 1.7.1 hold"
+nfdump -q -r "$file" -o 'fmt:%pkt' 2>&1 | tr -d ' ' | sort | uniq -c |
+    tr -s ' \n' ' ' | grep -qx ' 1 1 2 10 ' || fail "nfdump on them"
 echo "named in $slot, its channel and ${later##*/}"
