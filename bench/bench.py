@@ -50,12 +50,9 @@ def title(text):
 
 
 def cpu_seconds(pid):
-    """What all threads of a process have run, to the nanosecond."""
-    total = 0
-    for task in os.listdir(f'/proc/{pid}/task'):
-        with open(f'/proc/{pid}/task/{task}/schedstat') as f:
-            total += int(f.read().split()[0])
-    return total / 1e9
+    """What a process has run, to the nanosecond; also in threads that have
+    ended since (nfcapd has one for each file)."""
+    return time.clock_gettime(~pid << 3 | 2)  # clock_getcpuclockid(3)
 
 
 def wait_until(test, seconds, what):

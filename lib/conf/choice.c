@@ -22,6 +22,8 @@ codec_print(const struct conf_codec *codec, struct buf *out)
 {
 	if (codec->codec == CODEC_NONE)
 		buf_adds(out, "0");
+	else if (codec->level == CODEC_FAST)
+		buf_printf(out, "'-z=%s:fast'", codec_name(codec->codec));
 	else if (codec->level != 0)
 		buf_printf(out, "'-z=%s:%d'", codec_name(codec->codec),
 		    codec->level);

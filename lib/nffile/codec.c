@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 #include "base/mem.h"
+#include "nffile/rows.h"
 
 #define BZ2_LEVEL  9
 #define ZSTD_LEVEL 3
@@ -43,7 +44,7 @@ codec_bound(enum nffile_codec codec, size_t n)
 	case CODEC_BZ2:
 		return n + n / 100 + 601;
 	case CODEC_LZ4:
-		return (size_t)LZ4_COMPRESSBOUND(n);
+		return rows_bound(n); /* more than LZ4_COMPRESSBOUND */
 	case CODEC_ZSTD:
 		return ZSTD_compressBound(n);
 	case CODEC_NONE:
@@ -109,9 +110,18 @@ bz2_unpack(const void *in, size_t n, void *out, size_t out_size)
 	return r == BZ_OK ? len : 0;
 }
 
+_Static_assert(LZ4_COMPRESSBOUND(1 << 20) <= (1 << 20) + (1 << 20) / 255 + 16,
+    "rows_bound is enough for liblz4");
+
 static size_t
 lz4_pack(int level, const void *in, size_t n, void *out, size_t out_size)
 {
+	if (level == CODEC_FAST) {
+		size_t len = rows_pack(in, n, out);
+		if (len <= n / 8 * 5)
+			return len;
+		/* Few records, or none that are alike. */
+	}
 	int r = level >= LZ4HC_CLEVEL_MIN
 		    ? LZ4_compress_HC(in, out, (int)n, (int)out_size, level)
 		    : LZ4_compress_default(in, out, (int)n, (int)out_size);
@@ -207,7 +217,7 @@ refuse(const char *text, struct err *err)
 {
 	return err_set(err,
 	    "compression '%s': expected none, lzo, bz2[:1-9], "
-	    "lz4[:1-%d] or zstd[:1-22]",
+	    "lz4[:1-%d|:fast] or zstd[:1-22]",
 	    text, LZ4HC_CLEVEL_MAX);
 }
 
@@ -215,6 +225,10 @@ static int
 parse_level(const char *text, const char *digits, size_t codec, int *level,
     struct err *err)
 {
+	if (codec == CODEC_LZ4 && strcmp(digits, "fast") == 0) {
+		*level = CODEC_FAST;
+		return 0;
+	}
 	long v = is_number(digits) ? strtol(digits, NULL, 10) : 0;
 	if (v < 1 || v > codecs[codec].max_level)
 		return refuse(text, err);

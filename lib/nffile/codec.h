@@ -1,6 +1,6 @@
 /*
- * codec: the block compressors of flow files, each a system library.
- * Stateless; any thread.
+ * codec: the block compressors of flow files, each a system library; for
+ * lz4:fast, which any LZ4 library unpacks, rows.h.  Stateless; any thread.
  */
 #ifndef NFFILE_CODEC_H
 #define NFFILE_CODEC_H
@@ -10,6 +10,9 @@
 
 #include "base/err.h"
 #include "nffile/layout.h"
+
+/* A level of CODEC_LZ4: less work, larger files. */
+#define CODEC_FAST (-1)
 
 /* Room that n bytes may need compressed. */
 size_t codec_bound(enum nffile_codec codec, size_t n);
@@ -26,7 +29,8 @@ const char *codec_name(enum nffile_codec codec);
 
 /*
  * NfSen's and nfdump's spellings as their users mean them: "", "0" and
- * "none" are off; "-z" lzo, "-y" lz4, "-j" bz2; "-z=lz4:5", "lz4", "zstd:3";
+ * "none" are off; "-z" lzo, "-y" lz4, "-j" bz2; "-z=lz4:5", "lz4", "zstd:3",
+ * "lz4:fast" (*level CODEC_FAST);
  * any other number is NfSen's "on" (lz4).  -1: err says what is accepted.
  */
 int codec_parse(const char *text, enum nffile_codec *codec, int *level,

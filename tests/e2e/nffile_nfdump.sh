@@ -7,7 +7,7 @@ build=$1
 need nfdump python3
 # Every element alone, and random ones of those that nfdump 1.7.1 knows, in
 # every codec that it knows.
-for codec in none lzo lz4 lz4:9 bz2 bz2:1; do
+for codec in none lzo lz4 lz4:9 lz4:fast bz2 bz2:1; do
 	mkdir "$tmp/$codec"
 	id=1
 	while [ $id -le 42 ]; do

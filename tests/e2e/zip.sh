@@ -11,7 +11,7 @@ need nfdump python3 "$bin/nfsen-collector" "$bin/nfsen-profiler" \
 
 # NfSen's values as their users mean them, nfdump's options, ours.
 forms="0=not 00=not =not none=not -z=none=not
-1=lz4 2=lz4 99=lz4 -y=lz4 lz4=lz4 lz4:1=lz4 -z=lz4=lz4 -z=lz4:5=lz4 -z=lz4:12=lz4
+1=lz4 2=lz4 99=lz4 -y=lz4 lz4=lz4 lz4:1=lz4 -z=lz4=lz4 -z=lz4:5=lz4 -z=lz4:12=lz4 -z=lz4:fast=lz4
 -z=lzo lzo=lzo -z=lzo=lzo
 -j=bz2 bz2=bz2 -z=bz2=bz2 -z=bz2:1=bz2 -z=bz2:9=bz2
 zstd=zstd -z=zstd=zstd -z=zstd:1=zstd -z=zstd:19=zstd"

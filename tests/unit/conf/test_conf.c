@@ -129,7 +129,7 @@ static const struct {
 				     "'1.7.1' or 'newest'" },
 	{ BASE "$ZIPprofiles = '-Z';",
 	    "f:2:16: '$ZIPprofiles': compression '-Z': expected none, lzo, "
-	    "bz2[:1-9], lz4[:1-12] or zstd[:1-22]" },
+	    "bz2[:1-9], lz4[:1-12|:fast] or zstd[:1-22]" },
 	{ BASE "$BINDADDR = 'lo';", "f:2:13: '$BINDADDR' is 'lo', which is no "
 				    "address" },
 	{ BASE "%sources = ( 'a-b' => { } );",
