@@ -26,7 +26,7 @@ BUILD   ?= build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(findstring clang,
 SHARED  ?= ../shared
 # Packages needed to build; make deps installs them before anything else runs.
 PKGS    = librrd libpcre2-8 expat liblz4 libzstd lzo2 \
-          libmaxminddb nettle
+          libmaxminddb nettle gnutls
 PKG_CONFIG ?= pkg-config
 
 # --- flags -------------------------------------------------------------------

@@ -339,6 +339,7 @@ decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
 	d->unknown_log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	d->malformed_log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	sources_init(&d->sources);
+	d->sources.refusals = plan->refusals;
 	(void)pthread_mutex_init(&d->lock, NULL);
 	(void)pthread_cond_init(&d->answered, NULL);
 	d->now_ms = clock_ms(CLOCK_MONOTONIC);

@@ -34,6 +34,7 @@ struct decoder_plan {
 	int64_t cycletime;
 	int64_t begin;              /* of the first datagram, epoch seconds */
 	char ledger[FILE_PATH_MAX]; /* its folder; "": none is kept */
+	struct session_refusals *refusals; /* at the start; NULL: no TCP */
 };
 
 struct decoder {

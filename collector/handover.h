@@ -75,10 +75,11 @@ void handover_end(struct handover *h, bool ok);
 /* ---- the new one ---------------------------------------------------------- */
 
 /*
- * What NFSEN_HANDOVER gives, or the sockets that systemd opened; ls is empty
- * when there is neither.
+ * What NFSEN_HANDOVER gives, or the sockets that systemd opened; ls (UDP) and
+ * tcp (listening) are empty when there is neither.
  */
-int handover_inherit(struct handover *h, struct listeners *ls, struct err *err);
+int handover_inherit(struct handover *h, struct listeners *ls,
+    struct listeners *tcp, struct err *err);
 
 /* Say "ready", until told to receive; ls gets the kernel's counts. */
 int handover_ready(struct handover *h, struct listeners *ls, struct err *err);

@@ -57,9 +57,26 @@ handover_hear(int fd, char *text, int ms)
 
 /* ---- sockets -------------------------------------------------------------- */
 
-/* A bound UDP socket of whoever opened it; -1: it is none. */
+/* Of each kind. */
+struct inherited {
+	struct listeners *udp, *tcp;
+};
+
+static bool
+is_listening(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 &&
+	       on != 0;
+}
+
+/*
+ * A bound UDP socket or a listening one of whoever opened it; -1: it is
+ * neither.
+ */
 static int
-take_socket(struct listeners *ls, int fd, struct err *err)
+take_socket(const struct inherited *in, int fd, struct err *err)
 {
 	struct listener l = { .fd = fd };
 	struct sockaddr_storage ss;
@@ -71,17 +88,22 @@ take_socket(struct listeners *ls, int fd, struct err *err)
 	    getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
 		return err_set(err, "inherited descriptor %d: %s", fd,
 		    strerror(errno));
-	if (type != SOCK_DGRAM ||
+	if ((type != SOCK_DGRAM &&
+		(type != SOCK_STREAM || !is_listening(fd))) ||
 	    !addr_from_sockaddr((const struct sockaddr *)&ss, &a, &l.port) ||
 	    l.port == 0)
-		return err_set(err, "inherited descriptor %d: no UDP socket",
+		return err_set(err,
+		    "inherited descriptor %d: neither a UDP "
+		    "nor a listening socket",
 		    fd);
+	struct listeners *ls = type == SOCK_DGRAM ? in->udp : in->tcp;
 	if (listeners_find(ls, l.port) != NULL)
 		return err_set(err, "inherited descriptor %d: port %u again",
 		    fd, l.port);
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
-	rx_prepare(fd);
+	if (type == SOCK_DGRAM)
+		rx_prepare(fd);
 	listeners_add(ls, &l);
 	return 0;
 }
@@ -102,7 +124,7 @@ next_fd(const char **s)
 }
 
 static int
-inherit_ours(struct handover *h, const char *s, struct listeners *ls,
+inherit_ours(struct handover *h, const char *s, const struct inherited *in,
     struct err *err)
 {
 	int *const fixed[] = { &h->fd, &h->pid_fd, &h->err_fd };
@@ -111,9 +133,9 @@ inherit_ours(struct handover *h, const char *s, struct listeners *ls,
 			goto bad;
 	while (*s != '\0') {
 		int fd = next_fd(&s);
-		if (fd == -1 || ls->n == FDS_MAX)
+		if (fd == -1 || in->udp->n + in->tcp->n == FDS_MAX)
 			goto bad;
-		if (take_socket(ls, fd, err) == -1)
+		if (take_socket(in, fd, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -123,7 +145,7 @@ bad:
 
 /* LISTEN_PID and LISTEN_FDS, as sd_listen_fds(3) describes them. */
 static int
-inherit_systemd(struct listeners *ls, struct err *err)
+inherit_systemd(const struct inherited *in, struct err *err)
 {
 	const char *pid = getenv("LISTEN_PID");
 	const char *fds = getenv("LISTEN_FDS");
@@ -134,19 +156,22 @@ inherit_systemd(struct listeners *ls, struct err *err)
 		return err_set(err, "LISTEN_FDS '%s' is no number of sockets",
 		    fds);
 	for (int i = 0; i < (int)n; i++)
-		if (take_socket(ls, SYSTEMD_FIRST + i, err) == -1)
+		if (take_socket(in, SYSTEMD_FIRST + i, err) == -1)
 			return -1;
 	return 0;
 }
 
 int
-handover_inherit(struct handover *h, struct listeners *ls, struct err *err)
+handover_inherit(struct handover *h, struct listeners *ls,
+    struct listeners *tcp, struct err *err)
 {
+	struct inherited in = { ls, tcp };
 	const char *ours = getenv(HANDOVER_ENV);
 	*h = (struct handover)HANDOVER_NONE;
 	*ls = (struct listeners){ 0 };
-	int rc = ours != NULL ? inherit_ours(h, ours, ls, err)
-			      : inherit_systemd(ls, err);
+	*tcp = (struct listeners){ 0 };
+	int rc = ours != NULL ? inherit_ours(h, ours, &in, err)
+			      : inherit_systemd(&in, err);
 	/* Not for programs that we start. */
 	(void)unsetenv(HANDOVER_ENV);
 	(void)unsetenv("LISTEN_PID");

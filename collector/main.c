@@ -160,7 +160,7 @@ serve(struct upgrade *u, struct handover *h, const sigset_t *open,
 	if (service_start(s, err) == -1 || (u->ctl = open_ctl(u, err)) == NULL)
 		return -1;
 	log_info("ready sources=%zu ports=%zu", s->conf->n_sources,
-	    s->listeners.n);
+	    s->listeners.n + s->stream.ls.n);
 	if (h->fd != -1)
 		handover_running(h);
 	else
@@ -192,10 +192,10 @@ run(struct conf *conf, const struct conf_cli *cli,
 {
 	struct service s;
 	struct handover h;
-	struct listeners ls;
+	struct listeners ls, tcp;
 	struct upgrade u = { .s = &s, .program = program, .pf = pf };
 	sigset_t open;
-	if (handover_inherit(&h, &ls, err) == -1 ||
+	if (handover_inherit(&h, &ls, &tcp, err) == -1 ||
 	    prepare(conf, cli, &h, pf, err) == -1) {
 		if (h.fd != -1)
 			pidfile_leave(pf);
@@ -204,12 +204,13 @@ run(struct conf *conf, const struct conf_cli *cli,
 	}
 	catch_signals(&open);
 	int rc = -1;
-	if (service_bind(&s, conf, &ls, err) == 0 &&
+	if (service_bind(&s, conf, &ls, &tcp, err) == 0 &&
 	    proc_drop(conf->user, conf->wwwgroup, err) == 0 &&
 	    (h.fd == -1 || take_over(&s, &h, &ls, pf, err) == 0))
 		rc = serve(&u, &h, &open, err);
 	service_stop(&s);
 	listeners_free(&ls);
+	listeners_free(&tcp);
 	/* It is the other one's, still or from now on. */
 	if (u.successor != 0 || h.fd != -1)
 		pidfile_leave(pf);

@@ -19,10 +19,18 @@ collects(const struct conf_source *cs)
 }
 
 static bool
+takes_datagrams(const struct conf_source *cs)
+{
+	return collects(cs) &&
+	       (cs->transport == 0 || (cs->transport & TRANSPORT_UDP) != 0);
+}
+
+static bool
 wants_port(const struct conf *c, uint16_t port)
 {
 	for (size_t i = 0; i < c->n_sources; i++)
-		if (collects(&c->sources[i]) && c->sources[i].port == port)
+		if (takes_datagrams(&c->sources[i]) &&
+		    c->sources[i].port == port)
 			return true;
 	return false;
 }
@@ -45,7 +53,8 @@ open_listeners(const struct conf *c, struct ports *ps,
 	*ls = (struct listeners){ 0 };
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const struct conf_source *cs = &c->sources[i];
-		if (!collects(cs) || listeners_find(ls, cs->port) != NULL)
+		if (!takes_datagrams(cs) ||
+		    listeners_find(ls, cs->port) != NULL)
 			continue;
 		const struct listener *old = listeners_find(have, cs->port);
 		struct listener l = { .port = cs->port,
@@ -67,13 +76,19 @@ fail:
 
 int
 service_bind(struct service *s, struct conf *conf, const struct listeners *have,
-    struct err *err)
+    const struct listeners *have_tcp, struct err *err)
 {
+	struct stream_setup have_streams = { 0 };
 	*s = (struct service){ .conf = conf };
 	if (open_listeners(conf, &s->ports, have, &s->listeners, err) == -1)
 		return -1;
 	close_listeners(have, &s->listeners);
-	return 0;
+	stream_inherit(&have_streams, have_tcp);
+	int rc = stream_open(conf, &s->ports, &have_streams, &s->stream, err);
+	if (rc == 0)
+		stream_close(&have_streams, &s->stream);
+	stream_free(&have_streams);
+	return rc;
 }
 
 void
@@ -182,21 +197,36 @@ service_check(const struct service *s, struct err *err)
 	return 0;
 }
 
+/* The queues, with whatever may still be in them. */
+static int
+open_rings(struct service *s, struct err *err)
+{
+	if (s->ring.mem == NULL &&
+	    ring_open(&s->ring, SERVICE_QUEUE, err) == -1)
+		return -1;
+	if (s->stream_ring.mem != NULL)
+		return 0;
+	if (ring_open(&s->stream_ring, SERVICE_STREAM_QUEUE, err) == -1)
+		return -1;
+	ring_join(&s->ring, &s->stream_ring);
+	return 0;
+}
+
 int
 service_receive(struct service *s, struct err *err)
 {
-	struct rx *rx = rx_mmsg_new();
-	if (s->ring.mem == NULL &&
-	    ring_open(&s->ring, SERVICE_QUEUE, err) == -1) {
-		rx_free(rx);
+	if (open_rings(s, err) == -1)
 		return -1;
-	}
+	struct rx *rx = rx_mmsg_new();
 	if (receive_start(&s->receiver, &s->ring,
 		rx != NULL ? rx : rx_plain_new(), err) == -1)
 		return -1;
 	s->receiving = true;
 	s->since = time(NULL);
 	receive_use(&s->receiver, &s->listeners);
+	if ((s->streams = streams_start(&s->stream_ring, err)) == NULL)
+		return -1;
+	streams_use(s->streams, &s->stream);
 	return 0;
 }
 
@@ -209,6 +239,7 @@ start_threads(struct service *s, struct decoder_plan *plan, struct err *err)
 	if (!s->receiving && service_receive(s, err) == -1)
 		return -1;
 	plan->begin = s->since;
+	plan->refusals = streams_refusals(s->streams);
 	if ((s->writer = writer_start(path, err)) == NULL ||
 	    decoder_start(&s->decoder, &s->ring, s->writer, &s->ports, plan,
 		err) == -1)
@@ -231,16 +262,24 @@ service_start(struct service *s, struct err *err)
 /* From what is received now to what conf wants, in an order that loses none. */
 static void
 switch_over(struct service *s, struct conf *conf, struct decoder_plan *plan,
-    const struct listeners *next)
+    const struct listeners *next, const struct stream_setup *next_stream)
 {
 	struct listeners stay = { 0 };
+	struct stream_setup stream_stay;
 	for (size_t i = 0; i < s->listeners.n; i++)
 		if (wants_port(conf, s->listeners.l[i].port))
 			listeners_add(&stay, &s->listeners.l[i]);
+	stream_common(&s->stream, next_stream, &stream_stay);
 	receive_use(&s->receiver, &stay);
+	streams_use(s->streams, &stream_stay);
 	decoder_call(&s->decoder, decoder_apply, plan);
 	receive_use(&s->receiver, next);
+	streams_use(s->streams, next_stream);
 	close_listeners(&s->listeners, next);
+	stream_close(&s->stream, next_stream);
+	stream_free(&stream_stay);
+	stream_free(&s->stream);
+	s->stream = *next_stream;
 	listeners_free(&stay);
 	listeners_free(&s->listeners);
 	s->listeners = *next;
@@ -253,6 +292,7 @@ service_reload(struct service *s, struct err *err)
 {
 	struct decoder_plan plan;
 	struct listeners next;
+	struct stream_setup next_stream;
 	struct conf *conf = conf_load(s->conf->file, err);
 	if (conf == NULL)
 		return -1;
@@ -263,9 +303,15 @@ service_reload(struct service *s, struct err *err)
 		free(plan.sources);
 		goto fail;
 	}
+	if (stream_open(conf, &s->ports, &s->stream, &next_stream, err) == -1) {
+		close_listeners(&next, &s->listeners);
+		listeners_free(&next);
+		free(plan.sources);
+		goto fail;
+	}
 	if (conf->warnings.len != 0)
 		log_warnx("%s", buf_str(&conf->warnings));
-	switch_over(s, conf, &plan, &next);
+	switch_over(s, conf, &plan, &next, &next_stream);
 	/* Who asked may now remove the folder of a source that went. */
 	writer_wait(s->writer);
 	free(plan.sources);
@@ -278,6 +324,10 @@ fail:
 void
 service_deafen(struct service *s)
 {
+	/* While datagrams are still taken: it may last a moment. */
+	if (s->streams != NULL)
+		streams_stop(s->streams, false);
+	s->streams = NULL;
 	if (s->receiving)
 		receive_stop(&s->receiver, &s->listeners);
 	s->receiving = false;
@@ -296,12 +346,19 @@ service_finish(struct service *s)
 void
 service_stop(struct service *s)
 {
+	/* Nobody else will: what waits at the ports is taken as well. */
+	if (s->streams != NULL)
+		streams_stop(s->streams, true);
+	s->streams = NULL;
 	service_deafen(s);
 	service_finish(s);
 	ring_close(&s->ring);
+	ring_close(&s->stream_ring);
 	ports_free(&s->ports);
 	close_listeners(&s->listeners, NULL);
 	listeners_free(&s->listeners);
+	stream_close(&s->stream, NULL);
+	stream_free(&s->stream);
 	conf_free(s->conf);
 	*s = (struct service){ 0 };
 }

@@ -10,17 +10,21 @@
 #include "collector/listen.h"
 #include "collector/receive.h"
 #include "collector/ring.h"
+#include "collector/stream_listen.h"
 #include "collector/writer.h"
 #include "conf/conf.h"
 
-#define SERVICE_QUEUE (64 * 1024 * 1024) /* bytes of datagrams */
+#define SERVICE_QUEUE        (64 * 1024 * 1024) /* bytes of datagrams */
+#define SERVICE_STREAM_QUEUE (4 * 1024 * 1024)  /* of messages over TCP */
 
 struct service {
 	struct conf *conf; /* running; the service's */
 	struct listeners listeners;
+	struct stream_setup stream;
 	struct ports ports;
-	struct ring ring;
+	struct ring ring, stream_ring;
 	struct receiver receiver;
+	struct streams *streams;
 	struct decoder decoder;
 	struct writer *writer;
 	bool decoding, receiving; /* the threads run */
@@ -29,10 +33,12 @@ struct service {
 
 /*
  * Open the sockets of conf, which the service takes over, but for those
- * there are already; of these the ones that conf does not want are closed.
+ * there are already (have_tcp: listening ones); of these the ones that conf
+ * does not want are closed.
  */
 int service_bind(struct service *s, struct conf *conf,
-    const struct listeners *have, struct err *err);
+    const struct listeners *have, const struct listeners *have_tcp,
+    struct err *err);
 
 /* The kernel's counts so far of inherited sockets. */
 void service_counts(struct service *s, const struct listeners *ls);
@@ -56,8 +62,8 @@ void service_finish(struct service *s);
 /*
  * Load the config file anew and run by it.  -1: nothing has changed.  On
  * return the files of sources that went are finished and named.
- * Sockets of ports that stay are not touched; BINDADDR and BUFFLEN count
- * for new ones only.
+ * Sockets of ports that stay, and connections to them, are not touched;
+ * BINDADDR and BUFFLEN count for new ones only.
  */
 int service_reload(struct service *s, struct err *err);
 

@@ -63,7 +63,7 @@ session_end(struct sources *ss, uint32_t session)
 void
 session_refuse(const struct sources *ss, uint32_t session)
 {
-	if (ss->refusals != NULL && session != 0)
+	if (session != 0 && ss->refusals != NULL)
 		atomic_store(&ss->refusals->session[session_slot(session)],
 		    session);
 }

@@ -113,6 +113,24 @@ put_samplers(const struct report *r, const struct sender *x, struct buf *line)
 	}
 }
 
+static void
+put_streams(const struct report *r, struct buf *line)
+{
+	const struct stream_counts *c = streams_counts(r->service->streams);
+	buf_printf(line,
+	    "connections=%" PRIu64 " accepted=%" PRIu64 " messages=%" PRIu64
+	    " bytes=%" PRIu64,
+	    (uint64_t)atomic_load(&c->connections),
+	    (uint64_t)atomic_load(&c->accepted),
+	    (uint64_t)atomic_load(&c->messages),
+	    (uint64_t)atomic_load(&c->bytes));
+	for (size_t i = 0; i < STREAM_ENDS; i++)
+		buf_printf(line, " %s=%" PRIu64,
+		    stream_end_name((enum stream_end)i),
+		    (uint64_t)atomic_load(&c->ended[i]));
+	put_line(r, "stream", line);
+}
+
 /* In the decode thread, which owns what is read here. */
 static void
 report(struct decoder *d, void *arg)
@@ -121,6 +139,8 @@ report(struct decoder *d, void *arg)
 	struct buf line = BUF_EMPTY;
 	if (r->reply != NULL)
 		put_scalars(r, d);
+	if (r->service->stream.ls.n != 0)
+		put_streams(r, &line);
 	for (const struct source *s = d->sources.first; s != NULL;
 	     s = s->next) {
 		print_source(&line, d, s);

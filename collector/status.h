@@ -8,6 +8,9 @@
  *             waited_flows=.. and the same counters
  *         _sampler=ident=gw ip=.. version=9 id=1 rule=id of=7 packets=1
  *             space=999 algorithm=1 flows=.. last_ms=..; behind its exporter
+ *         _stream=connections=.. accepted=.. messages=.. bytes=.. closed=..
+ *             and how many ended for each other reason (collector/stream.h);
+ *             only when a port is of TCP or TLS
  * ledger  slot, and as _line= what the ledger would get if it ended now;
  *         what older slots had is in its files by then
  * reload  read the config again; the status line says what is wrong with it

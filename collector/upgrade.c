@@ -21,13 +21,29 @@ take_back(struct upgrade *u, struct handover *h, struct err *err)
 	return -1;
 }
 
+/* UDP first, as the counts are told; the listening ones have none. */
+static void
+all_sockets(const struct service *s, struct listeners *all)
+{
+	for (size_t i = 0; i < s->listeners.n; i++)
+		listeners_add(all, &s->listeners.l[i]);
+	for (size_t i = 0; i < s->stream.ls.n; i++) {
+		struct listener l = { .fd = s->stream.ls.l[i].fd,
+			.port = s->stream.ls.l[i].port };
+		listeners_add(all, &l);
+	}
+}
+
 int
 upgrade_run(struct upgrade *u, struct err *err)
 {
 	struct handover h;
+	struct listeners ls = { 0 };
 	log_info("upgrade begins");
-	if (handover_start(&h, u->program, &u->s->listeners, u->pf->fd, err) ==
-	    -1) {
+	all_sockets(u->s, &ls);
+	int rc = handover_start(&h, u->program, &ls, u->pf->fd, err);
+	listeners_free(&ls);
+	if (rc == -1) {
 		log_errx("this collector goes on: %s", err->msg);
 		return -1;
 	}

@@ -31,6 +31,13 @@ enum conf_source_type {
 	SOURCE_PCAP
 };
 
+/* How a source's flows come in; bits. */
+enum conf_transport {
+	TRANSPORT_UDP = 1,
+	TRANSPORT_TCP = 2, /* IPFIX only, as is TLS */
+	TRANSPORT_TLS = 4  /* not with TCP */
+};
+
 struct conf_codec {
 	enum nffile_codec codec;
 	int level; /* 0: the codec's default */
@@ -72,6 +79,7 @@ struct conf_source {
 	uint16_t port;     /* 0: no collector */
 	const char *col;   /* "#rrggbb" or NULL */
 	enum conf_source_type type;
+	unsigned transport; /* enum conf_transport; 0: UDP */
 	struct prefix *ips; /* senders, sorted; none: any */
 	size_t n_ips;
 	bool only_ips;      /* nfcapd -n: also when alone on the port */
@@ -143,7 +151,11 @@ struct conf {
 	int fcgiworkers;        /* $FCGIWORKERS, default 4 */
 	int flowformat;         /* $FLOWFORMAT: enum nffile_compat */
 	int fsync;              /* $FSYNC: enum conf_fsync, default slot */
-	const char *geodb;      /* $GEODB: FILE[:FILE..]; NULL: none */
+	const char *tlscert, *tlskey; /* $TLSCERT, $TLSKEY; NULL: no TLS */
+	const char *tlsca;  /* $TLSCA: who may connect; NULL: anybody */
+	int tcpconnections; /* $TCPCONNECTIONS, at most */
+	int tcpidle;        /* $TCPIDLE: seconds without a message */
+	const char *geodb;  /* $GEODB: FILE[:FILE..]; NULL: none */
 
 	struct conf_source *sources; /* sorted by ident */
 	size_t n_sources;

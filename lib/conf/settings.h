@@ -58,6 +58,11 @@ int load_profiles(const struct loader *l);
 int load_intake(const struct loader *l, struct conf_source *s,
     const struct value *v);
 
+/* Settings of TLS are in the conf already. */
+int load_transport(const struct loader *l, struct conf_source *s,
+    const struct value *v);
+void transport_print(const struct conf_source *s, struct buf *out);
+
 /* The scalar settings into the conf, and warnings about unknown names. */
 int load_settings(const struct loader *l);
 

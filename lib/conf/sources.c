@@ -108,7 +108,7 @@ static void
 warn_unknown_keys(const struct entry *e)
 {
 	static const char *const known[] = { "port", "type", "col", "IP",
-		"optarg", SOURCE_INTAKE_KEYS };
+		"optarg", "transport", SOURCE_INTAKE_KEYS };
 	for (size_t i = 0; i < e->v->n; i++) {
 		bool found = false;
 		for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
@@ -134,6 +134,8 @@ load_source(const struct entry *e)
 		       read_type(e, value_get(e->v, "type")) == 0 &&
 		       read_colour(e, value_get(e->v, "col")) == 0 &&
 		       read_ip(e, value_get(e->v, "IP")) == 0 &&
+		       load_transport(e->l, e->s,
+			   value_get(e->v, "transport")) == 0 &&
 		       load_intake(e->l, e->s, e->v) == 0
 		   ? 0
 		   : -1;
@@ -195,6 +197,11 @@ check_pair(const struct loader *l, const struct claim *x, const struct claim *y)
 		return load_fail(l, at,
 		    "source '%s': has different type than "
 		    "'%s' for same collector (port %u)",
+		    b->ident, a->ident, a->port);
+	if (a->transport != b->transport)
+		return load_fail(l, at,
+		    "source '%s': has another transport than '%s' on the same "
+		    "port (%u)",
 		    b->ident, a->ident, a->port);
 	if (addr_eq(&x->ip.addr, &y->ip.addr) && x->ip.len == y->ip.len)
 		return load_fail(l, at,
@@ -299,6 +306,7 @@ sources_print(const struct conf *c, struct buf *out)
 		source_print_key("col", s->col, out);
 		source_print_key("type", type_names[s->type], out);
 		print_ips(s, out);
+		transport_print(s, out);
 		source_print_key("optarg", s->optarg, out);
 		intake_print(s, out);
 		buf_adds(out, " },\n");

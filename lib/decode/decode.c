@@ -123,6 +123,9 @@ exporter_free(struct exporter *e)
 void
 exporter_restart(struct exporter *e)
 {
+	/* What waits for a template of the session waits in vain. */
+	waiting_drop(e);
+	held_settle(e, UINT64_MAX);
 	template_set_free(e->templates);
 	e->templates = NULL;
 	e->sequence.known = false;
