@@ -66,6 +66,7 @@ close_file(struct decoder *d, struct source *s)
 	struct nffile_exporter_stat stats[STATS_A_TIME];
 	size_t n = 0;
 	uint64_t gaps = 0, bad = s->bad - s->bad_before;
+	introduce_again(s);
 	for (struct sender *x = s->senders; x != NULL; x = x->next_sibling) {
 		const struct decode_stats *now = &x->e.stats;
 		if (!x->in_file)
@@ -261,10 +262,12 @@ hand_over_blocks(struct decoder *d)
 	if (d->now_ms - d->looked_ms < LOOK_MS)
 		return;
 	d->looked_ms = d->now_ms;
-	for (struct source *s = d->sources.first; s != NULL; s = s->next)
+	for (struct source *s = d->sources.first; s != NULL; s = s->next) {
+		introduce_again(s);
 		if (s->block.raw_records != 0 &&
 		    d->now_ms - s->block_since_ms >= BLOCK_MS)
 			writer_put(d->writer, s->file, &s->block);
+	}
 }
 
 /* ---- the thread ----------------------------------------------------------- */

@@ -149,3 +149,14 @@ introduce(struct decoder *d, struct sender *x)
 	write_apps(d, x);
 	x->names_in_file = x->e.names_changed;
 }
+
+void
+introduce_again(struct source *s)
+{
+	uint64_t unwritten = atomic_load(s->unwritten);
+	if (unwritten == s->unwritten_seen)
+		return;
+	s->unwritten_seen = unwritten;
+	for (struct sender *x = s->senders; x != NULL; x = x->next_sibling)
+		x->in_file = false;
+}

@@ -28,4 +28,10 @@ introduce_due(const struct sender *x)
 /* Write what the file of the sender's source does not have yet. */
 void introduce(struct decoder *d, struct sender *x);
 
+/*
+ * A block that the disk refused may have had what introduces exporters: it
+ * is said again.
+ */
+void introduce_again(struct source *s);
+
 #endif

@@ -57,6 +57,7 @@ struct source {
 	int64_t block_since_ms;     /* monotonic; of its first record */
 
 	const atomic_uint_fast64_t *unwritten;
+	uint64_t unwritten_seen; /* when it was last looked at */
 	uint64_t last_ms; /* of the last datagram, epoch; 0: none */
 	uint64_t datagrams, flows, packets, bytes;
 	uint64_t bad;         /* datagrams no exporter could be found for */

@@ -82,7 +82,7 @@ is_second_pass(int64_t when)
 char *
 slot_name(int64_t start, int64_t length, char *buf)
 {
-	char iso[SLOT_NAME_MAX - sizeof("nfcapd.+zzzz")], zone[8] = "";
+	char iso[SLOT_NAME_MAX - sizeof("nfcapd.+zzzz")], zone[6] = "";
 	local_text(start, iso_format(length), iso, sizeof(iso));
 	if (is_second_pass(start))
 		local_text(start, "%z", zone, sizeof(zone));

@@ -53,7 +53,6 @@ nfsen reconfig -y >/dev/null
 first=$(pid)
 socket=$(inode "$pa")
 flowgen --to "127.0.0.1:$pa" -v 9 -e 3 -d 2 -r 5000 -t "$((seconds + 2))" \
-    --template-every 1 \
     --json >"$tmp/a.json" &
 traffic=$!
 
