@@ -173,7 +173,7 @@ $(BUILD)/tests/%.so: tests/preload/%.c | $(BUILD)/probed.mk
 	@$(CC) $(CPPF) $(CSTD) $(WARN) -O2 -fPIC -shared -o $@ $<
 
 # fuzz_x.c has LLVMFuzzerTestOneInput; replay.c feeds it the committed corpus.
-FUZZA = $(if $(wildcard query/*.c),$(BUILD)/query.a) $(if $(wildcard fcgi/*.c),$(BUILD)/fcgi.a)
+FUZZA = $(foreach d,query profiler fcgi,$(if $(wildcard $(d)/*.c),$(BUILD)/$(d).a))
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $$(FUZZA) $(LIBA)
 	@mkdir -p $(@D)
 	@$(CC) $(LDF) -o $@ $^ -lfcgi $(LIBS)

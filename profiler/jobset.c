@@ -69,7 +69,8 @@ read_filter(const struct loader *l, const struct job_channel *ch)
 		(void)fail(ch, &err);
 		log_errx("%s", err.msg);
 	} else {
-		f = filter_parse(buf_str(&text), text.len, &fe);
+		f = filter_parse_with(buf_str(&text), text.len,
+		    &l->set->options, &fe);
 		if (f == NULL)
 			say_filter(ch, path, &fe);
 	}
@@ -146,13 +147,24 @@ load_channel(struct loader *l, const struct job_channel *ch)
 	return 0;
 }
 
+/* As the daemon's; without a configuration no files and no databases. */
+static void
+filter_options(const struct conf *site, struct filter_options *o)
+{
+	struct err err;
+	*o = (struct filter_options){ .no_count = true };
+	if (site != NULL && profile_filter_options(site, o, &err) == -1)
+		log_errx("%s", err.msg);
+}
+
 struct set *
-jobset_load(const struct conf *c, const struct job_opts *o,
-    const struct job_list *list, unsigned *bad)
+jobset_load(const struct conf *c, const struct conf *site,
+    const struct job_opts *o, const struct job_list *list, unsigned *bad)
 {
 	struct set *s = mem_calloc(1, sizeof(*s));
 	struct loader l = { c, o, s };
 	*bad = 0;
+	filter_options(site, &s->options);
 	s->filters = arena_array(&s->arena, list->n + 1, sizeof(*s->filters));
 	s->members = arena_array(&s->arena, list->n + 1, sizeof(*s->members));
 	s->profiles = arena_array(&s->arena, list->n + 1, sizeof(*s->profiles));

@@ -17,11 +17,13 @@
 #include "profiler/set.h"
 
 /*
- * c has folders, layout and codec.  *bad: channels left out.  With -Z each
- * good one is named on standard output.  Freed by set_free.
+ * c has folders, layout and codec; `site` is the configuration with the
+ * files and databases that filters may use, NULL: none, and must outlive
+ * the set.  *bad: channels left out.  With -Z each good one is named on
+ * standard output.  Freed by set_free.
  */
-struct set *jobset_load(const struct conf *c, const struct job_opts *o,
-    const struct job_list *l, unsigned *bad);
+struct set *jobset_load(const struct conf *c, const struct conf *site,
+    const struct job_opts *o, const struct job_list *l, unsigned *bad);
 
 /* The files in the order that the job reads them. */
 void jobset_sources(struct set *s, const struct job_opts *o,

@@ -22,7 +22,8 @@
 struct job {
 	struct job_opts opts;
 	struct arena arena;
-	struct conf conf; /* what the engine asks of one: folders, codec */
+	struct conf conf;  /* what the engine asks of one: folders, codec */
+	struct conf *site; /* what filters ask of one, NULL: there is none */
 	struct job_list list;
 	struct set *set;
 	struct slot slot;
@@ -72,6 +73,19 @@ take_folders(struct job *j, struct err *err)
 		.subdirlayout = o->layout,
 		.zip_profiles = { .codec = o->codec, .level = o->level } };
 	return 0;
+}
+
+/* NfSen's own file will do; channels that need nothing of it work without. */
+static void
+read_site(struct job *j)
+{
+	const char *path = conf_path(NULL);
+	struct err err;
+	if (!file_exists(path))
+		return;
+	j->site = conf_load(path, &err);
+	if (j->site == NULL)
+		log_warnx("no files and databases for filters: %s", err.msg);
 }
 
 static void
@@ -219,11 +233,12 @@ run_job(struct job *j)
 			 "input");
 		return NFPROFILE_NOTHING;
 	}
+	read_site(j); /* its path may be relative: before take_folders */
 	if (take_folders(j, &err) == -1 || read_list(j, &err) == -1) {
 		log_errx("%s", err.msg);
 		return NFPROFILE_NOTHING;
 	}
-	j->set = jobset_load(&j->conf, &j->opts, &j->list, &bad);
+	j->set = jobset_load(&j->conf, j->site, &j->opts, &j->list, &bad);
 	j->failed += j->list.bad + bad;
 	if (j->set->n_members == 0) {
 		log_warnx("No channels to process.");
@@ -275,6 +290,7 @@ nfprofile_main(int argc, char **argv)
 		(void)fputs("nfprofile -h prints the usage\n", stderr);
 	}
 	jobopts_free(&j.opts);
+	conf_free(j.site);
 	arena_free(&j.arena);
 	return status;
 }

@@ -260,7 +260,8 @@ rrd_writer_store(struct rrd_writer *w, const char *path, int64_t step,
 	struct err err;
 	assert(n > 0 && n <= RRD_VALUES);
 	if (path_len > FILE_PATH_MAX) {
-		(void)err_set(&err, "%s: path too long", path);
+		/* The path would push the cause out of the message. */
+		(void)err_set(&err, "path too long: %s", path);
 		done(ctx, err.msg);
 		return;
 	}

@@ -45,6 +45,8 @@ struct run {
 	struct scanner *scanner;
 	struct worker *own; /* for blocks that are handed in */
 	unsigned complaints;
+	uint64_t damaged; /* flow records left out */
+	uint64_t unknown; /* elements passed over */
 };
 
 static void *
@@ -225,6 +227,9 @@ collect(struct worker *w)
 {
 	struct slot *s = w->run->slot;
 	const struct set *set = w->run->set;
+	w->run->damaged += w->batch->damaged;
+	w->run->unknown += w->batch->unknown_elems;
+	w->batch->damaged = w->batch->unknown_elems = 0;
 	for (size_t i = 0; i < set->n_sources; i++)
 		counters_add(&s->sources[i], &w->live[i]);
 	memset(w->live, 0, set->n_sources * sizeof(*w->live));
@@ -266,19 +271,46 @@ on_turn(void *worker, const struct scan_block *b)
 }
 
 static void
-on_done(void *ctx, const struct scan_file *f)
-{
-	struct run *r = ctx;
-	if (f->reader != NULL)
-		r->slot->seen[input(r, f)->source] = true;
-}
-
-static void
 complain(void *ctx, const struct scan_file *f, const char *text)
 {
 	struct run *r = ctx;
 	r->complaints++;
 	log_warnx("%s%s", f->reader != NULL ? "damaged flow file: " : "", text);
+}
+
+static void
+on_done(void *ctx, const struct scan_file *f)
+{
+	struct run *r = ctx;
+	struct err err;
+	if (f->reader == NULL)
+		return;
+	r->slot->seen[input(r, f)->source] = true;
+	if (!f->reader->growing && nffile_missing(f->reader, &err))
+		complain(r, f, err.msg);
+}
+
+static void
+say_damaged(struct run *r)
+{
+	if (r->damaged == 0)
+		return;
+	log_warnx("%llu flow records whose elements do not fit left out",
+	    (unsigned long long)r->damaged);
+	r->complaints++;
+	r->damaged = 0;
+}
+
+/* What newer writers put into files: no fault, but not seen here. */
+static void
+say_unknown(struct run *r, const struct scan_counts *c)
+{
+	if (c->unknown != 0 || r->unknown != 0)
+		log_info("passed over %llu records and %llu elements of types "
+			 "that are not known here",
+		    (unsigned long long)c->unknown,
+		    (unsigned long long)r->unknown);
+	r->unknown = 0;
 }
 
 struct run *
@@ -318,16 +350,19 @@ unsigned
 run_files(struct run *r, struct slot *s, const struct run_input *in, size_t n)
 {
 	struct scan_input *files = mem_calloc(n + 1, sizeof(*files));
+	struct scan_counts c = { 0 };
 	for (size_t i = 0; i < n; i++)
 		files[i].path = in[i].path;
 	r->slot = s;
 	r->in = in;
 	r->complaints = 0;
-	(void)scanner_run(r->scanner, files, n, NULL);
+	(void)scanner_run(r->scanner, files, n, &c);
 	for (unsigned i = 0; i < scanner_threads(r->scanner); i++)
 		if (scanner_worker(r->scanner, i) != NULL)
 			collect(scanner_worker(r->scanner, i));
 	free(files);
+	say_damaged(r);
+	say_unknown(r, &c);
 	return r->complaints;
 }
 
@@ -344,4 +379,5 @@ run_block(struct run *r, struct slot *s, size_t source,
 	count_block(r->own, blk);
 	write_block(r->own);
 	collect(r->own);
+	say_damaged(r);
 }

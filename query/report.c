@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "nffile/nffile.h"
 #include "query/records.h"
+#include "query/skipped.h"
 #include "query/text.h"
 
 #define FLUSH_AT 65536
@@ -421,8 +422,9 @@ report_query(struct options *o)
 	r.scan.to_ms = o->to_ms;
 	r.scan.limit = o->limit;
 	run(&r, &files);
+	skipped_say(&r.scan);
 	buf_free(&r.out);
 	records_free(&r.kept);
 	free(r.label);
-	return r.scan.failed != 0 ? EXIT_DAMAGE : 0;
+	return r.scan.failed != 0 || r.scan.damaged != 0 ? EXIT_DAMAGE : 0;
 }

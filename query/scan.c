@@ -395,6 +395,10 @@ merge(struct scan *s, const struct scanner *scanner)
 		s->processed += w->processed;
 		s->passed += w->passed;
 		widen(&s->first, &s->last, w->first, w->last);
+		for (size_t k = 0; k < AHEAD && w->found[k].b != NULL; k++) {
+			s->unknown_elems += w->found[k].b->unknown_elems;
+			s->damaged += w->found[k].b->damaged;
+		}
 	}
 }
 
@@ -434,5 +438,6 @@ scan_run(struct scan *s, const struct tree_list *files,
 	merge(s, scanner);
 	scanner_free(scanner);
 	s->bytes_read += c.bytes;
+	s->unknown_records += c.unknown;
 	free(in);
 }

@@ -58,6 +58,9 @@ struct scan {
 	uint64_t first, last; /* ms, by the files' stat records; 0: none */
 	bool vanished;   /* the open file was finished before we opened it */
 	unsigned failed; /* files that could not be read whole */
+	uint64_t unknown_records; /* passed over by their length */
+	uint64_t unknown_elems;   /* likewise, in the records read */
+	uint64_t damaged;         /* flow records left out: length nonsense */
 };
 
 /* Called for each file or block that could not be read. */

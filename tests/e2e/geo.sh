@@ -63,4 +63,33 @@ says 1 "\$GEODB: $tmp/gone.mmdb: No such file" "$bin/nfsen" --config "$conf" --c
 config ''
 says 1 "channel 'c': filter: Line 1: column 9: no database of countries" \
 	"$bin/nfsen" --config "$conf" --check
+
+# ---- channels of nfprofile: databases and files of the configuration ----
+mkdir -p "$tmp/data/live/up" "$tmp/var/filters" "$tmp/stat/p"
+cp "$tmp/flows" "$tmp/data/live/up/nfcapd.202611230600"
+job() { # filter; the channel's file is asked for what it has
+	rm -rf "$tmp/data/p" && mkdir -p "$tmp/data/p/c"
+	echo "$1" >"$tmp/stat/p/c-filter.txt"
+	echo '.#p#2#c#' | NFSEN_CONF=$conf "$bin/nfsen-profiler" --nfprofile -I \
+	    -p "$tmp/data" -P "$tmp/stat" -M "$tmp/data/live/up" \
+	    -r nfcapd.202611230600 && "$bin/nfsen-query" -q -o fmt:%sp \
+	    -r "$tmp/data/p/c/nfcapd.202611230600"
+}
+kept() { # lines, filter
+	got=$(job "$2" | grep -c '^ *100[123]$' || :)
+	[ "$got" = "$1" ] || fail "channel '$2' kept $got flows, not $1"
+}
+echo 'src port 1002' >"$tmp/var/filters/second"
+echo 192.0.2.0/24 >"$tmp/var/filters/nets"
+config "\$GEODB = '$both';"
+kept 3 'src geo CH and src as 64496'
+kept 1 '@include second'
+kept 2 'not filter second and ip in [@nets]'
+says 1 "'count'" job 'count < 3'
+config ''
+kept 1 'filter second'
+says 1 'no database of countries' job 'src geo CH'
+conf=$tmp/none
+kept 3 any
+says 1 'line 1: channel' job '@include second'
 echo 'countries and AS numbers as configured'

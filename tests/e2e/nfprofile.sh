@@ -91,6 +91,35 @@ for n in 1 2 5; do
 done
 [ "$(wc -l <"$tmp/sums.5")" -eq 25 ] || fail "not a file per channel"
 
+# ---- a thousand channels that keep flows ----
+# 260 MB of records: far more than may wait in memory.
+k=$tmp/k
+mkdir -p "$k/stat/p"
+"$bin/flowgen" --files "$k/live" --source up -n 2000 -q \
+    --start $t --until $((t + 300))
+i=0
+while [ $i -lt 1000 ]; do
+	echo "not port $((i + 1))" >"$k/stat/p/c$i-filter.txt"
+	echo ".#p#2#c$i#"
+	i=$((i + 1))
+done >"$tmp/thousand"
+cut -d '#' -f 4 "$tmp/thousand" | sed "s|^|$k/p/|" | xargs mkdir -p
+python3 "$here/_peak.py" 300 "$ours" --threads 2 -I -p "$k" -P "$k/stat" \
+    -z=lz4 -M "$k/live/up" -r nfcapd.202611230600 <"$tmp/thousand" ||
+    fail "1000 channels"
+n=$(find "$k/p" -name nfcapd.202611230600 | wc -l)
+[ "$n" -eq 1000 ] || fail "$n files of 1000 channels"
+sums() { # program file filter
+	"$1" -r "$2/nfcapd.202611230600" -o fmt:%byt "$3" | grep '^Summary'
+}
+for i in 0 79 442 999; do
+	want=$(sums "$bin/nfsen-query" "$k/live/up" "not port $((i + 1))")
+	for p in "$bin/nfsen-query" "$(command -v nfdump)"; do
+		have=$(sums "$p" "$k/p/c$i" any)
+		[ "$want" = "$have" ] || fail "channel $i, $p: $have, not $want"
+	done
+done
+
 # ---- killed at any time ----
 # What is there is whole: files are the same as before, databases are either
 # not touched or hold the slot; the next run takes left-overs away.

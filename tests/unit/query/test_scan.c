@@ -124,6 +124,45 @@ START_TEST(an_open_file_is_read_and_its_times_are_its_flows)
 }
 END_TEST
 
+/* A flow's record whose second element is n bytes of an unknown type. */
+static void
+add_odd(struct nffile_writer *w, uint16_t length, uint16_t type)
+{
+	uint8_t rec[12 + 44 + 8] = { 0 };
+	uint16_t words[] = { type, sizeof(rec), 2 };
+	uint16_t elems[][2] = { { FE_GENERIC, 44 }, { 60000, length } };
+	memcpy(rec, words, sizeof(words));
+	memcpy(rec + 12, elems[0], sizeof(elems[0]));
+	memcpy(rec + 56, elems[1], sizeof(elems[1]));
+	ck_assert_int_eq(nffile_add_record(w, rec, &err), 0);
+}
+
+START_TEST(what_is_not_known_or_does_not_fit_is_counted)
+{
+	struct scan s;
+	struct nffile_writer w;
+	struct nffile_writer_opts o = { .ident = "x", .mode = 0644 };
+	size_t rows = 0;
+	ck_assert_int_eq(nffile_create(&w, path, &o, &err), 0);
+	for (unsigned i = 0; i < 100; i++) {
+		add_odd(&w, 8, REC_FLOW);
+		if (i % 2 == 0)
+			add_odd(&w, 8, 300); /* a type of record */
+		if (i % 4 == 0)
+			add_odd(&w, 9, REC_FLOW); /* beyond its record */
+	}
+	ck_assert_int_eq(nffile_finish(&w, false, &err), 0);
+	scan_init(&s);
+	if (_i == 1) /* in turn, else sums alone */
+		scan_add_sink(&s, count_rows, &rows, 0);
+	run(&s, false);
+	ck_assert_uint_eq(s.passed, 100);
+	ck_assert_uint_eq(s.unknown_elems, 100);
+	ck_assert_uint_eq(s.unknown_records, 50);
+	ck_assert_uint_eq(s.damaged, 25);
+}
+END_TEST
+
 START_TEST(an_open_file_that_was_finished_meanwhile_is_no_failure)
 {
 	struct scan s;
@@ -146,6 +185,8 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_window_and_a_limit_pick_these_flows, 0,
 	    (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_loop_test(t, what_is_not_known_or_does_not_fit_is_counted, 0,
+	    2);
 	tcase_add_test(t, an_open_file_is_read_and_its_times_are_its_flows);
 	tcase_add_test(t,
 	    an_open_file_that_was_finished_meanwhile_is_no_failure);
