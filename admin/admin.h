@@ -30,7 +30,7 @@ struct admin {
 	const char *command;      /* NULL: none given */
 	bool check;               /* --check */
 	bool yes;                 /* -y */
-	/* exporters */
+	/* exporters, interfaces */
 	const char *source, *from, *to, *last; /* NULL: not given */
 	bool json;
 	struct conf *c;
@@ -49,6 +49,7 @@ int cmd_upgrade(struct admin *a);
 int cmd_status(struct admin *a);
 int cmd_reconfig(struct admin *a);
 int cmd_exporters(struct admin *a);
+int cmd_interfaces(struct admin *a);
 
 /* Config error or not, "Configured sources do not match ..." when so. */
 bool admin_sources_match(const struct admin *a);

@@ -1,4 +1,4 @@
-/* nfsen: start, stop, reload, upgrade, status, reconfig, exporters. */
+/* nfsen: start, stop, reload, upgrade, status, reconfig, lists. */
 #include "admin/admin.h"
 
 int

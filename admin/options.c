@@ -16,6 +16,7 @@ static const char help[] =
     "  status      tell what runs, and the state of every source\n"
     "  reconfig    bring sources and profiles in line with the configuration\n"
     "  exporters   tell who sent what, and what was lost why\n"
+    "  interfaces  tell the counters of interfaces that sFlow sends\n"
     "\n"
     "  --config file  configuration, else $NFSEN_CONF, else the default\n"
     "  --check        check the configuration and exit\n"
@@ -28,6 +29,8 @@ static const char help[] =
     "  --from time --to time \"2026-11-23 14:05\", 202611231405, "
     "@1795444200\n"
     "  --json                as JSON\n"
+    "interfaces:\n"
+    "  --source, --json      likewise\n"
     "\n"
     "examples:\n"
     "  nfsen exporters --last 2h\n"
@@ -106,15 +109,17 @@ take_option(struct admin *a, int argc, char **argv, int *i)
 
 /* Options that another command would pass over are mistakes. */
 static int
-only_for_exporters(const struct admin *a)
+only_for_lists(const struct admin *a)
 {
-	bool given = a->source != NULL || a->from != NULL || a->to != NULL ||
-		     a->last != NULL || a->json;
-	if (!given ||
-	    (a->command != NULL && strcmp(a->command, "exporters") == 0))
+	const char *command = a->command != NULL ? a->command : "";
+	bool period = a->from != NULL || a->to != NULL || a->last != NULL;
+	bool list = a->source != NULL || a->json;
+	if (strcmp(command, "exporters") == 0 || (!period && !list) ||
+	    (!period && strcmp(command, "interfaces") == 0))
 		return 0;
-	(void)fprintf(stderr, "--source, --from, --to, --last and --json are "
-			      "for the command exporters\n");
+	(void)fprintf(stderr, "--source and --json are for the commands "
+			      "exporters and interfaces, --from, --to and "
+			      "--last for exporters\n");
 	return -1;
 }
 
@@ -133,5 +138,5 @@ admin_options(struct admin *a, int argc, char **argv)
 		if (rc != 0)
 			return rc;
 	}
-	return only_for_exporters(a);
+	return only_for_lists(a);
 }

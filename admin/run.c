@@ -28,6 +28,7 @@ static const struct command {
 	{ "status", cmd_status, false, false },
 	{ "reconfig", cmd_reconfig, true, true },
 	{ "exporters", cmd_exporters, false, false },
+	{ "interfaces", cmd_interfaces, false, false },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

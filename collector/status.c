@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "collector/interfaces.h"
 #include "collector/tally.h"
 #include "decode/sampling.h"
 
@@ -208,6 +209,10 @@ status_handle(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 	} else if (strcmp(req->command, "ledger") == 0) {
 		decoder_call(&s->decoder, report_ledger, reply);
 		writer_wait(s->writer);
+		ctl_reply_ok(reply, "command completed");
+	} else if (strcmp(req->command, "interfaces") == 0) {
+		struct interfaces_request r = { ctl_arg(req, "ident"), reply };
+		decoder_call(&s->decoder, interfaces_report, &r);
 		ctl_reply_ok(reply, "command completed");
 	} else if (strcmp(req->command, "reload") == 0) {
 		if (status_reload(s, &err) == -1)

@@ -13,6 +13,8 @@
  *             only when a port is of TCP or TLS
  * ledger  slot, and as _line= what the ledger would get if it ended now;
  *         what older slots had is in its files by then
+ * interfaces [ident=gw]
+ *         counters of exporters' interfaces, see interfaces.h
  * reload  read the config again; the status line says what is wrong with it
  *
  * Counters are since the start of the process.

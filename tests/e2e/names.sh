@@ -161,4 +161,30 @@ printf '%s\n%s\n' "$vlan" "$vlan" | diff - "$tmp/rich.txt" >&2 ||
     fail "what files for 1.7.1 hold"
 nfdump -q -r "$file" -o 'fmt:%pkt' 2>&1 | tr -d ' ' | sort | uniq -c |
     tr -s ' \n' ' ' | grep -qx ' 1 1 2 10 ' || fail "nfdump on them"
+# ---- sampling that the configuration says, by source ----
+find "$live" -name 'nfcapd.*' -delete
+plain=$sources
+# shellcheck disable=SC2046  # words
+set -- $(free_ports 2)
+mkdir -p "$live/default" "$live/override"
+sources="'default' => { 'port' => '$1', 'col' => '#0000aa',
+	'optarg' => '-s 10' },
+    'override' => { 'port' => '$2', 'col' => '#00aa00',
+	'optarg' => '-s -5' }, $plain"
+start "\$CYCLETIME = 3600;"
+for p in "$1" "$2"; do
+	python3 "$here/_names.py" "$p" 9 rich announce flow
+	wait_for 5 udp_empty "$p" || fail "datagrams are stuck"
+done
+stop
+applied() { # source, packets and samplers wanted
+	nfdump -q -R "$live/$1" -o 'fmt:%pkt' | tr -d ' ' | tr '\n' ' ' \
+	    >"$tmp/packets.txt"
+	[ "$(cat "$tmp/packets.txt")" = "$2" ] ||
+	    fail "$1: packets $(cat "$tmp/packets.txt")"
+	nfdump -E "$(find "$live/$1" -name 'nfcapd.2*')" | grep -q "$3" ||
+	    fail "$1: nfdump -E lacks $3"
+}
+applied default '100 1000 ' 'Sampler: Static default.*packet space: 9$'
+applied override '50 50 ' 'Sampler: Static overwrite.*packet space: 4$'
 echo "named in $slot, its channel and ${later##*/}"
