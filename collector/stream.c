@@ -259,6 +259,8 @@ pause_for_room(struct streams *st)
 	(void)poll(&wake, 0, PAUSE_MS);
 	look_at_clock(&st->io);
 	for (size_t i = 0; i < st->n; i++) {
+		if (st->conn[i] == NULL)
+			continue; /* has just ended */
 		st->conn[i]->since_ms += st->io.now_ms - was;
 		st->conn[i]->last_ms += st->io.now_ms - was;
 		st->conn[i]->begun_ms += st->io.now_ms - was;

@@ -117,7 +117,7 @@ ended(enum stream_end end)
 START_TEST(messages_and_the_end_of_their_session)
 {
 	uint8_t m[64];
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	int a = dial(), b = dial();
 	put(a, m, message(m, 20, 1));
 	const struct ring_head *h = next(&data);
@@ -167,7 +167,7 @@ send_many(void *arg)
 START_TEST(a_full_ring_holds_the_sender_up_and_loses_nothing)
 {
 	pthread_t t;
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	int fd = dial();
 	ck_assert_int_eq(pthread_create(&t, NULL, send_many, &fd), 0);
 	/* 18 MB into 4: it fills up, and nobody takes anything. */
@@ -192,7 +192,7 @@ END_TEST
 START_TEST(the_silent_make_room_and_the_busy_do_not)
 {
 	uint8_t m[64];
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	int busy[5], silent[5];
 	/* Half of ten from one address. */
 	for (int i = 0; i < 5; i++)
@@ -233,7 +233,7 @@ END_TEST
 START_TEST(who_is_refused_is_closed)
 {
 	uint8_t m[64];
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	int fd = dial();
 	put(fd, m, message(m, 20, 1));
 	uint32_t session = next(&data)->session;
@@ -257,7 +257,7 @@ START_TEST(a_port_that_goes_and_the_end_take_what_has_arrived)
 {
 	struct stream_setup none = { .max = 10, .idle_s = 100 };
 	uint8_t m[20000];
-	const uint8_t *data;
+	const uint8_t *data = NULL;
 	int fd = dial();
 	for (uint32_t i = 0; i < 5; i++)
 		put(fd, m, message(m, 20000, i));
