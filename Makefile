@@ -78,6 +78,7 @@ DIR_nfsen-query     = query
 DIR_nfsen           = admin
 DIR_flowgen         = bench/flowgen
 LIBS_nfsen-fcgi     = -lfcgi
+LIBS_nfsen-collector = -lmicrohttpd
 LIBS_flowgen        = -lm
 
 objs    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -160,7 +161,7 @@ progarchive = $(if $(progdir),$(BUILD)/$(progdir).a)
 .SECONDEXPANSION:
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $$(call progarchive,$$*) $(LIBA)
 	@mkdir -p $(@D)
-	@$(CC) $(LDF) -o $@ $^ $(if $(filter fcgi/%,$*),-lfcgi) $(LIBS) \
+	@$(CC) $(LDF) -o $@ $^ $(if $(filter fcgi/%,$*),-lfcgi) $(if $(filter collector/%,$*),-lmicrohttpd) $(LIBS) \
 	  $$($(PKG_CONFIG) --libs check)
 
 $(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $$(FUZZA) $(LIBA)

@@ -283,6 +283,7 @@ answer_call(struct decoder *d)
 	(void)pthread_mutex_lock(&d->lock);
 	d->call(d, d->call_arg);
 	d->call = NULL;
+	d->answers++;
 	atomic_store(&d->called, false);
 	(void)pthread_cond_broadcast(&d->answered);
 	(void)pthread_mutex_unlock(&d->lock);
@@ -356,11 +357,14 @@ decoder_call(struct decoder *d, void (*fn)(struct decoder *d, void *arg),
     void *arg)
 {
 	(void)pthread_mutex_lock(&d->lock);
+	while (d->call != NULL)
+		(void)pthread_cond_wait(&d->answered, &d->lock);
+	unsigned mine = ++d->calls;
 	d->call = fn;
 	d->call_arg = arg;
 	atomic_store(&d->called, true);
 	ring_poke(d->ring);
-	while (d->call != NULL)
+	while (d->answers < mine)
 		(void)pthread_cond_wait(&d->answered, &d->lock);
 	(void)pthread_mutex_unlock(&d->lock);
 }

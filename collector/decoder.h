@@ -57,6 +57,7 @@ struct decoder {
 	void (*call)(struct decoder *d, void *arg); /* NULL: none */
 	void *call_arg;
 	atomic_bool called;
+	unsigned calls, answers; /* so far */
 	atomic_bool stop;
 };
 
@@ -69,7 +70,7 @@ int decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
 
 /*
  * Have fn run in the decode thread, after everything that is in the ring now;
- * returns when it has.
+ * returns when it has.  For any other thread; several take turns.
  */
 void decoder_call(struct decoder *d, void (*fn)(struct decoder *d, void *arg),
     void *arg);

@@ -248,6 +248,18 @@ start_threads(struct service *s, struct decoder_plan *plan, struct err *err)
 	return 0;
 }
 
+/* Flows are collected whether or not anybody can look at metrics. */
+static void
+begin_metrics(struct service *s)
+{
+	struct err err;
+	if (s->conf->metrics == NULL)
+		return;
+	s->metrics = metrics_start(s->conf->metrics, &s->decoder, &err);
+	if (s->metrics == NULL)
+		log_errx("%s; there are no metrics until a reload", err.msg);
+}
+
 int
 service_start(struct service *s, struct err *err)
 {
@@ -256,6 +268,8 @@ service_start(struct service *s, struct err *err)
 		return -1;
 	int rc = start_threads(s, &plan, err);
 	free(plan.sources);
+	if (rc == 0)
+		begin_metrics(s);
 	return rc;
 }
 
@@ -287,35 +301,57 @@ switch_over(struct service *s, struct conf *conf, struct decoder_plan *plan,
 	s->conf = conf;
 }
 
+/* Are they served where conf wants them, if it does? */
+static bool
+metrics_stay(const struct service *s, const struct conf *conf)
+{
+	if (conf->metrics == NULL || s->metrics == NULL)
+		return conf->metrics == NULL && s->metrics == NULL;
+	return strcmp(conf->metrics, s->conf->metrics) == 0;
+}
+
 int
 service_reload(struct service *s, struct err *err)
 {
 	struct decoder_plan plan;
 	struct listeners next;
 	struct stream_setup next_stream;
+	struct metrics *metrics = s->metrics;
 	struct conf *conf = conf_load(s->conf->file, err);
 	if (conf == NULL)
 		return -1;
 	if (make_plan(conf, &plan, err) == -1)
 		goto fail;
 	plan.begin = time(NULL);
-	if (open_listeners(conf, &s->ports, &s->listeners, &next, err) == -1) {
-		free(plan.sources);
-		goto fail;
+	if (!metrics_stay(s, conf)) {
+		metrics = NULL;
+		if (conf->metrics != NULL &&
+		    (metrics = metrics_start(conf->metrics, &s->decoder,
+			 err)) == NULL)
+			goto fail_plan;
 	}
+	if (open_listeners(conf, &s->ports, &s->listeners, &next, err) == -1)
+		goto fail_metrics;
 	if (stream_open(conf, &s->ports, &s->stream, &next_stream, err) == -1) {
 		close_listeners(&next, &s->listeners);
 		listeners_free(&next);
-		free(plan.sources);
-		goto fail;
+		goto fail_metrics;
 	}
 	if (conf->warnings.len != 0)
 		log_warnx("%s", buf_str(&conf->warnings));
 	switch_over(s, conf, &plan, &next, &next_stream);
+	if (metrics != s->metrics)
+		metrics_stop(s->metrics);
+	s->metrics = metrics;
 	/* Who asked may now remove the folder of a source that went. */
 	writer_wait(s->writer);
 	free(plan.sources);
 	return 0;
+fail_metrics:
+	if (metrics != s->metrics)
+		metrics_stop(metrics);
+fail_plan:
+	free(plan.sources);
 fail:
 	conf_free(conf);
 	return -1;
@@ -336,6 +372,8 @@ service_deafen(struct service *s)
 void
 service_finish(struct service *s)
 {
+	metrics_stop(s->metrics);
+	s->metrics = NULL;
 	if (s->decoding)
 		decoder_stop(&s->decoder);
 	s->decoding = false;

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "collector/decoder.h"
 #include "collector/listen.h"
+#include "collector/metrics.h"
 #include "collector/receive.h"
 #include "collector/ring.h"
 #include "collector/stream_listen.h"
@@ -27,6 +28,7 @@ struct service {
 	struct streams *streams;
 	struct decoder decoder;
 	struct writer *writer;
+	struct metrics *metrics;  /* NULL: not wanted */
 	bool decoding, receiving; /* the threads run */
 	int64_t since;            /* receiving; epoch seconds */
 };

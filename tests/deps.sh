@@ -15,6 +15,7 @@ build='gcc:cc libc6-dev make:make pkgconf:pkg-config
     librrd-dev libfcgi-dev libpcre2-dev libexpat1-dev
     liblz4-dev libzstd-dev libbz2-dev liblzo2-dev libmaxminddb-dev nettle-dev
     libgnutls28-dev
+    libmicrohttpd-dev
     check'
 run='nginx-light:nginx rrdtool:rrdtool nfdump:nfdump
     nfdump-sflow:sfcapd softflowd:softflowd python3:python3 curl:curl

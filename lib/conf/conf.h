@@ -152,10 +152,11 @@ struct conf {
 	int flowformat;         /* $FLOWFORMAT: enum nffile_compat */
 	int fsync;              /* $FSYNC: enum conf_fsync, default slot */
 	const char *tlscert, *tlskey; /* $TLSCERT, $TLSKEY; NULL: no TLS */
-	const char *tlsca;  /* $TLSCA: who may connect; NULL: anybody */
-	int tcpconnections; /* $TCPCONNECTIONS, at most */
-	int tcpidle;        /* $TCPIDLE: seconds without a message */
-	const char *geodb;  /* $GEODB: FILE[:FILE..]; NULL: none */
+	const char *tlsca;   /* $TLSCA: who may connect; NULL: anybody */
+	int tcpconnections;  /* $TCPCONNECTIONS, at most */
+	int tcpidle;         /* $TCPIDLE: seconds without a message */
+	const char *metrics; /* $METRICS: "127.0.0.1:9390"; NULL: none */
+	const char *geodb;   /* $GEODB: FILE[:FILE..]; NULL: none */
 
 	struct conf_source *sources; /* sorted by ident */
 	size_t n_sources;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/address.h"
+
 enum kind {
 	KIND_TEXT,
 	KIND_PATH,
@@ -113,6 +115,7 @@ static const struct setting settings[] = {
 	INT("TCPCONNECTIONS", tcpconnections, "512", 1, 4096),
 	INT("TCPIDLE", tcpidle, "1800", 1, 86400),
 	TEXT("GEODB", geodb, NULL),
+	TEXT("METRICS", metrics, NULL),
 	KEPT("$GROUP"),
 	KEPT("$PLUGINDIR"),
 	KEPT("$DEBUG"),
@@ -333,6 +336,24 @@ place_of_setting(const struct loader *l, const char *name)
 	return v != NULL ? load_place(v) : (struct value_place){ 1, 1 };
 }
 
+/* Nobody has to show a password, so nobody else may come. */
+static int
+check_metrics(const struct loader *l)
+{
+	struct addr a;
+	uint16_t port;
+	const char *at = l->c->metrics;
+	if (at == NULL)
+		return 0;
+	if (!conf_address_parse(at, &a, &port))
+		return load_fail(l, place_of_setting(l, "$METRICS"),
+		    "'$METRICS' is '%s', must be like '127.0.0.1:9390'", at);
+	if (!conf_address_is_loopback(&a))
+		return load_fail(l, place_of_setting(l, "$METRICS"),
+		    "'$METRICS' is '%s', which is no loopback address", at);
+	return 0;
+}
+
 /* What no single setting can tell. */
 static int
 check_together(const struct loader *l)
@@ -365,7 +386,7 @@ check_together(const struct loader *l)
 	if (c->bind_v4 != NULL && !addr_parse(c->bind_v4, &a))
 		return load_fail(l, place_of_setting(l, "$BINDADDR"),
 		    "'$BINDADDR' is '%s', which is no address", c->bind_v4);
-	return 0;
+	return check_metrics(l);
 }
 
 /* What is allowed, but hardly meant. */

@@ -33,7 +33,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define LEDGER_SOURCE_MAX 64
+#define LEDGER_SOURCE_MAX 128
 #define LEDGER_DAY        86400 /* seconds of slots in one file */
 
 /* The keys in ledger_name[] order. */

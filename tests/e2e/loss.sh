@@ -95,7 +95,7 @@ all_lines() {
 
 # ---- lost on the way; each exporter starts again once --------------------------
 start
-for run in 1 2; do
+for _ in 1 2; do
 	through 5 127.0.3.5 v5
 	through 9 127.0.3.9 v9
 	through 10 127.0.3.10 ipfix

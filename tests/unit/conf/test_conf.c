@@ -132,6 +132,11 @@ static const struct {
 	    "bz2[:1-9], lz4[:1-12|:fast] or zstd[:1-22]" },
 	{ BASE "$BINDADDR = 'lo';", "f:2:13: '$BINDADDR' is 'lo', which is no "
 				    "address" },
+	{ BASE "$METRICS = '9390';", "f:2:12: '$METRICS' is '9390', must be "
+				     "like '127.0.0.1:9390'" },
+	{ BASE "$METRICS = '0.0.0.0:9390';",
+	    "f:2:12: '$METRICS' is '0.0.0.0:9390', which is no loopback "
+	    "address" },
 	{ BASE "%sources = ( 'a-b' => { } );",
 	    "f:2:14: source 'a-b': source "
 	    "identifiers must contain only characters [a-zA-Z0-9_]" },
