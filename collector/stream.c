@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "collector/stream_conn.h"
+#include "collector/stream_table.h"
 
 #define PAUSE_MS  5    /* the ring is full */
 #define LOOK_MS   1000 /* at most, while there are connections */
@@ -31,11 +31,7 @@ struct streams {
 	/* the thread's */
 	struct stream_io io;
 	struct stream_setup setup;
-	struct stream_conn *conn[SESSION_SLOTS];
-	size_t n;
-	uint32_t uses[SESSION_SLOTS]; /* of each slot of sessions */
-	uint16_t free[SESSION_SLOTS];
-	size_t n_free;
+	struct stream_table t;
 	struct pollfd *fds; /* the wake pipe, listeners, connections */
 	int64_t accept_ms;  /* not before */
 
@@ -57,69 +53,6 @@ look_at_clock(struct stream_io *io)
 	io->now_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* ---- the table of connections --------------------------------------------- */
-
-static void
-end_at(struct streams *st, size_t i, enum stream_end end)
-{
-	struct stream_conn *c = st->conn[i];
-	st->free[st->n_free++] = (uint16_t)session_slot(c->session);
-	conn_close(c, &st->io, end);
-	st->conn[i] = NULL;
-}
-
-/* Close the gaps that end_at leaves. */
-static void
-compact(struct streams *st)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < st->n; i++)
-		if (st->conn[i] != NULL)
-			st->conn[n++] = st->conn[i];
-	st->n = n;
-}
-
-/*
- * Room for one more from that address: at the cost of one that has not yet
- * sent a message, if need be.
- */
-static bool
-make_place(struct streams *st, const struct addr *from)
-{
-	size_t same = 0, all = st->n, victim = SIZE_MAX, near = SIZE_MAX;
-	for (size_t i = 0; i < st->n; i++) {
-		bool is_same = addr_eq(&st->conn[i]->from, from);
-		same += is_same;
-		if (st->conn[i]->heard)
-			continue;
-		/* The longest connected is met first. */
-		if (victim == SIZE_MAX)
-			victim = i;
-		if (is_same && near == SIZE_MAX)
-			near = i;
-	}
-	bool crowd = same >= (st->setup.max + 1) / 2;
-	if (!crowd && all < st->setup.max)
-		return true;
-	if (crowd)
-		victim = near;
-	if (victim == SIZE_MAX)
-		return false;
-	end_at(st, victim, STREAM_CROWDED);
-	compact(st);
-	return true;
-}
-
-static uint32_t
-new_session(struct streams *st)
-{
-	uint32_t slot = st->free[--st->n_free];
-	st->uses[slot] = (st->uses[slot] + 1) & USES_MASK;
-	if (st->uses[slot] == 0)
-		st->uses[slot] = 1;
-	return st->uses[slot] << SESSION_BITS | slot;
-}
-
 static void
 add(struct streams *st, const struct stream_listener *l, int fd,
     const struct addr *from)
@@ -128,7 +61,7 @@ add(struct streams *st, const struct stream_listener *l, int fd,
 	struct tls_conn *tls = NULL;
 	/* Exporters that vanish without a word are found out by the kernel. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	if (!make_place(st, from)) {
+	if (!stream_table_make_place(&st->t, &st->io, st->setup.max, from)) {
 		stream_log_end(&st->io, from, l->port, STREAM_CROWDED, NULL);
 		(void)close(fd);
 		return;
@@ -144,13 +77,13 @@ add(struct streams *st, const struct stream_listener *l, int fd,
 		.listener = l->fd,
 		.port = l->port,
 		.from = *from,
-		.session = new_session(st),
+		.session = stream_table_session(&st->t),
 		.tls = tls,
 		.shaking = tls != NULL,
 		.since_ms = st->io.now_ms,
 		.last_ms = st->io.now_ms,
 	};
-	st->conn[st->n++] = c;
+	st->t.conn[st->t.n++] = c;
 	(void)atomic_fetch_add(&st->counts.connections, 1);
 }
 
@@ -188,12 +121,12 @@ static int
 patience(const struct streams *st)
 {
 	int64_t until = st->io.now_ms + LOOK_MS;
-	if (st->n == 0 && st->accept_ms <= st->io.now_ms)
+	if (st->t.n == 0 && st->accept_ms <= st->io.now_ms)
 		return -1;
-	for (size_t i = 0; i < st->n; i++) {
-		if (st->conn[i]->more)
+	for (size_t i = 0; i < st->t.n; i++) {
+		if (st->t.conn[i]->more)
 			return 0;
-		int64_t d = conn_deadline(st->conn[i], st->setup.idle_s);
+		int64_t d = conn_deadline(st->t.conn[i], st->setup.idle_s);
 		if (d < until)
 			until = d;
 	}
@@ -211,8 +144,8 @@ fill_fds(struct streams *st)
 			.fd = accepts ? st->setup.ls.l[i].fd : -1,
 			.events = POLLIN,
 		};
-	for (size_t i = 0; i < st->n; i++) {
-		const struct stream_conn *c = st->conn[i];
+	for (size_t i = 0; i < st->t.n; i++) {
+		const struct stream_conn *c = st->t.conn[i];
 		st->fds[n++] = (struct pollfd){
 			.fd = c->fd,
 			.events = c->tls != NULL ? tls_wants(c->tls) : POLLIN,
@@ -231,8 +164,8 @@ is_refused(const struct streams *st, const struct stream_conn *c)
 static void
 serve_all(struct streams *st, const struct pollfd *fds)
 {
-	for (size_t i = 0; i < st->n; i++) {
-		struct stream_conn *c = st->conn[i];
+	for (size_t i = 0; i < st->t.n; i++) {
+		struct stream_conn *c = st->t.conn[i];
 		enum stream_end end = STREAM_ENDS;
 		if (fds[i].revents != 0 || c->more)
 			end = conn_serve(c, &st->io);
@@ -243,9 +176,9 @@ serve_all(struct streams *st, const struct pollfd *fds)
 		    conn_deadline(c, st->setup.idle_s) <= st->io.now_ms)
 			end = conn_late(c);
 		if (end != STREAM_ENDS)
-			end_at(st, i, end);
+			stream_table_end(&st->t, &st->io, i, end);
 	}
-	compact(st);
+	stream_table_compact(&st->t);
 	ring_tell(st->io.ring);
 }
 
@@ -258,12 +191,12 @@ pause_for_room(struct streams *st)
 	ring_tell(st->io.ring);
 	(void)poll(&wake, 0, PAUSE_MS);
 	look_at_clock(&st->io);
-	for (size_t i = 0; i < st->n; i++) {
-		if (st->conn[i] == NULL)
+	for (size_t i = 0; i < st->t.n; i++) {
+		if (st->t.conn[i] == NULL)
 			continue; /* has just ended */
-		st->conn[i]->since_ms += st->io.now_ms - was;
-		st->conn[i]->last_ms += st->io.now_ms - was;
-		st->conn[i]->begun_ms += st->io.now_ms - was;
+		st->t.conn[i]->since_ms += st->io.now_ms - was;
+		st->t.conn[i]->last_ms += st->io.now_ms - was;
+		st->t.conn[i]->begun_ms += st->io.now_ms - was;
 	}
 }
 
@@ -319,8 +252,8 @@ finish(struct streams *st, const struct stream_setup *stay, enum stream_end why)
 {
 	look_at_clock(&st->io);
 	int64_t until = st->io.now_ms + LAST_MS;
-	for (size_t i = 0; i < st->n; i++) {
-		struct stream_conn *c = st->conn[i];
+	for (size_t i = 0; i < st->t.n; i++) {
+		struct stream_conn *c = st->t.conn[i];
 		enum stream_end end = STREAM_ENDS;
 		if (is_listener(stay, c->listener))
 			continue;
@@ -331,9 +264,10 @@ finish(struct streams *st, const struct stream_setup *stay, enum stream_end why)
 		} while (
 		    end == STREAM_ENDS && c->more && st->io.now_ms < until);
 		wait_for_room(st, until + FULL_MS);
-		end_at(st, i, end == STREAM_ENDS ? why : end);
+		stream_table_end(&st->t, &st->io, i,
+		    end == STREAM_ENDS ? why : end);
 	}
-	compact(st);
+	stream_table_compact(&st->t);
 	ring_tell(st->io.ring);
 }
 
@@ -445,8 +379,7 @@ streams_start(struct ring *ring, struct err *err)
 	st->io.counts = &st->counts;
 	st->io.log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	st->fds = mem_calloc(1 + SESSION_SLOTS, sizeof(*st->fds));
-	for (uint32_t i = SESSION_SLOTS; i > 0; i--)
-		st->free[st->n_free++] = (uint16_t)(i - 1);
+	stream_table_init(&st->t);
 	if (pipe2(st->wake, O_CLOEXEC | O_NONBLOCK) == -1) {
 		(void)err_set(err, "pipe: %s", strerror(errno));
 		free(st->fds);
