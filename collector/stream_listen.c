@@ -4,12 +4,15 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 #define BACKLOG 128
+#define FDS     16384 /* descriptors that are asked for, if they may be had */
 
 /* ---- one socket ----------------------------------------------------------- */
 
@@ -122,13 +125,37 @@ open_tls(const struct conf *c, struct stream_setup *out, struct err *err)
 	return out->tls != NULL ? 0 : -1;
 }
 
+/*
+ * As many connections as are configured, but never so many that flow files
+ * would lack descriptors: half of all.
+ */
+static size_t
+most_connections(const struct conf *c)
+{
+	struct rlimit r;
+	size_t max = (size_t)c->tcpconnections;
+	if (getrlimit(RLIMIT_NOFILE, &r) == -1)
+		return max;
+	if (r.rlim_cur < FDS) {
+		struct rlimit more = { r.rlim_max < FDS ? r.rlim_max : FDS,
+			r.rlim_max };
+		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+			r = more;
+	}
+	if (r.rlim_cur / 2 >= max)
+		return max;
+	log_warnx("connections are limited to half of the descriptors "
+		  "limit=%llu",
+	    (unsigned long long)r.rlim_cur);
+	return (size_t)r.rlim_cur / 2;
+}
+
 int
 stream_open(const struct conf *c, struct ports *ps,
     const struct stream_setup *have, struct stream_setup *out, struct err *err)
 {
 	int rc = 0;
 	*out = (struct stream_setup){
-		.max = (size_t)c->tcpconnections,
 		.idle_s = c->tcpidle,
 	};
 	for (size_t i = 0; i < c->n_sources && rc == 0; i++) {
@@ -139,6 +166,8 @@ stream_open(const struct conf *c, struct ports *ps,
 		(void)ports_get(ps, cs->port);
 		rc = want(c, cs, have, out, err);
 	}
+	if (rc == 0 && out->ls.n != 0)
+		out->max = most_connections(c);
 	if (rc == 0)
 		rc = open_tls(c, out, err);
 	if (rc == 0)
