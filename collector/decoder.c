@@ -193,6 +193,18 @@ count_bad(struct source *s, const uint8_t *data, size_t len)
 }
 
 static void
+log_redefined(struct decoder *d, const struct sender *x)
+{
+	char ip[ADDR_STRLEN];
+	uint64_t skipped;
+	if (log_limit_ok(&d->redefined_log, d->now_ms / 1000, &skipped))
+		log_info("template has other fields now ident=%s ip=%s "
+			 "version=%u id=%u template=%u left_out=%llu",
+		    x->source->spec.ident, addr_str(&x->e.ip, ip), x->e.version,
+		    x->e.id, x->e.redefined_id, (unsigned long long)skipped);
+}
+
+static void
 take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 {
 	struct source *s;
@@ -214,12 +226,15 @@ take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 	if (introduce_due(x))
 		introduce(d, x);
 	uint64_t malformed = x->e.stats.malformed;
+	uint64_t redefined = x->e.stats.redefined;
 	struct flow_ctx ctx = { d, s, x };
 	decode_datagram(&x->e, data, h->len, h->arrival_ms, take_flow, &ctx);
 	if (introduce_due(x))
 		introduce(d, x);
 	if (x->e.stats.malformed != malformed)
 		log_malformed(d, s, h);
+	if (x->e.stats.redefined != redefined)
+		log_redefined(d, x);
 }
 
 /* A session has ended: nothing of it is known to the next. */
@@ -268,6 +283,8 @@ hand_over_blocks(struct decoder *d)
 		    d->now_ms - s->block_since_ms >= BLOCK_MS)
 			writer_put(d->writer, s->file, &s->block);
 	}
+	keep_look(&d->keep, &d->sources, d->now_ms,
+	    (uint64_t)clock_ms(CLOCK_REALTIME));
 }
 
 /* ---- the thread ----------------------------------------------------------- */
@@ -328,6 +345,8 @@ decoder_main(void *arg)
 		close_file(d, s);
 	}
 	tally_slot(d);
+	keep_write(&d->keep, &d->sources, (uint64_t)clock_ms(CLOCK_REALTIME));
+	keep_close(&d->keep);
 	return NULL;
 }
 
@@ -342,8 +361,10 @@ decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
 	d->slot = -1;
 	d->unknown_log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	d->malformed_log = (struct log_limit){ .burst = 5, .per_s = 60 };
+	d->redefined_log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	sources_init(&d->sources);
 	d->sources.refusals = plan->refusals;
+	d->sources.keep = &d->keep;
 	(void)pthread_mutex_init(&d->lock, NULL);
 	(void)pthread_cond_init(&d->answered, NULL);
 	d->now_ms = clock_ms(CLOCK_MONOTONIC);
@@ -440,6 +461,7 @@ decoder_apply(struct decoder *d, void *arg)
 	/* From here on it may be told of others, or elsewhere. */
 	tally_slot(d);
 	memcpy(d->ledger, plan->ledger, sizeof(d->ledger));
+	keep_open(&d->keep, plan->templates);
 	remove_unwanted(d);
 	if (d->cycletime != plan->cycletime || d->slot == -1) {
 		/* Files of another slot length end here. */

@@ -35,6 +35,7 @@ struct decoder_plan {
 	int64_t begin;              /* of the first datagram, epoch seconds */
 	char ledger[FILE_PATH_MAX]; /* its folder; "": none is kept */
 	struct session_refusals *refusals; /* at the start; NULL: no TCP */
+	char templates[FILE_PATH_MAX]; /* file of them; "": none is kept */
 };
 
 struct decoder {
@@ -44,13 +45,15 @@ struct decoder {
 	struct ports *ports;
 	char ledger[FILE_PATH_MAX];
 	struct sources sources;
-	int64_t slot; /* being written; -1: none yet */
+	struct keep keep; /* what exporters told, over restarts */
+	int64_t slot;     /* being written; -1: none yet */
 	int64_t cycletime;
 	int64_t now_ms;          /* monotonic, of this round */
 	int64_t looked_ms;       /* when blocks were last looked through */
 	uint64_t unknown_sender; /* datagrams */
 	struct log_limit unknown_log;
 	struct log_limit malformed_log;
+	struct log_limit redefined_log;
 
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t answered;

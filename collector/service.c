@@ -165,6 +165,10 @@ make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
 {
 	*p = (struct decoder_plan){ .cycletime = c->cycletime };
 	if (c->profilestatdir != NULL &&
+	    !file_join(p->templates, c->profilestatdir, "live/.templates"))
+		return err_set(err, "%s/live/.templates: path too long",
+		    c->profilestatdir);
+	if (c->profilestatdir != NULL &&
 	    !file_join(p->ledger, c->profilestatdir, "live/.ledger"))
 		return err_set(err, "%s/live/.ledger: path too long",
 		    c->profilestatdir);

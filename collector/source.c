@@ -144,6 +144,8 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 	x->e.budget = &ss->budget;
 	x->e.opts = &s->opts;
 	x->e.store = &ss->waiting;
+	if (ss->keep != NULL)
+		keep_restore(ss->keep, s->port, &x->e);
 	x->source = s;
 	x->port = s->port;
 	/* 65535 fit into a record; the rest shares 0, as nfcapd has it. */
@@ -219,15 +221,17 @@ sender_drop(struct sources *ss, struct sender *x)
 void
 senders_expire(struct sources *ss, uint64_t now_ms)
 {
-	if (ss->n_senders < DECODE_EXPORTERS_MAX / 2)
-		return;
+	bool many = ss->n_senders >= DECODE_EXPORTERS_MAX / 2 ||
+		    ss->budget.left < DECODE_BUDGET / 2;
+	int64_t idle_ms = many ? SENDERS_IDLE_MS : KEEP_AGE_MS;
 	for (struct source *s = ss->first; s != NULL; s = s->next)
 		for (struct sender *x = s->senders, *next; x != NULL;
 		     x = next) {
 			next = x->next_sibling;
-			if (x->e.last_seen_ms + SENDERS_IDLE_MS <
-			    (int64_t)now_ms)
+			if (x->e.last_seen_ms + idle_ms < (int64_t)now_ms)
 				sender_drop(ss, x);
+			else if (now_ms > KEEP_AGE_MS)
+				exporter_expire(&x->e, now_ms - KEEP_AGE_MS);
 		}
 }
 

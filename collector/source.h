@@ -11,6 +11,7 @@
 
 #include "base/addr.h"
 #include "collector/flowfile.h"
+#include "collector/keep.h"
 #include "collector/ring.h"
 #include "collector/session.h"
 #include "collector/writer.h"
@@ -78,6 +79,7 @@ struct sources {
 	struct session_refusals *refusals;      /* NULL: there is no TCP */
 	struct budget budget; /* for what all exporters make us keep */
 	struct waiting_store waiting;
+	struct keep *keep; /* what they told before; NULL: nothing */
 };
 
 /* Half of all exporters are known: those silent so long make room. */
@@ -114,7 +116,11 @@ struct source *source_of(const struct sources *ss, uint16_t port,
 struct sender *sender_find(struct sources *ss, const struct ring_head *r,
     const uint8_t *data, struct source **source);
 
-/* When there are many: forget those that were silent for SENDERS_IDLE_MS. */
+/*
+ * Forget those that were silent for KEEP_AGE_MS, with their templates, and
+ * templates unused for as long; when there are many or they tell much, those
+ * that were silent for SENDERS_IDLE_MS.
+ */
 void senders_expire(struct sources *ss, uint64_t now_ms);
 
 /* Senders whose source would be another now are forgotten. */

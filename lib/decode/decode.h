@@ -61,6 +61,7 @@ struct decode_template {
 	bool options;
 	const uint8_t *p; /* id to last field, as on the wire */
 	size_t len;
+	uint64_t used_ms; /* when last announced or used; received time */
 };
 
 /* *pos starts at 0; valid until the exporter's next datagram. */
@@ -70,6 +71,9 @@ bool exporter_template_next(const struct exporter *e, size_t *pos,
 /* False: it is none, or beyond the limits.  Counts nothing. */
 bool exporter_template_load(struct exporter *e,
     const struct decode_template *t);
+
+/* Forget templates that were last announced or used before then. */
+void exporter_expire(struct exporter *e, uint64_t before_ms);
 
 void exporter_init(struct exporter *e, const struct addr *ip,
     const struct decode_head *h);

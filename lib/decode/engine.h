@@ -117,6 +117,9 @@ void time_set(struct decoding *d, uint32_t times);
 void sampling_learn(struct decoding *d, enum sampler_kind kind, uint64_t id,
     const struct sampling_values *v);
 
+/* A rule as it was known before; what makes no sense is left out. */
+void sampling_restore(struct exporter *e, const struct sampler *s);
+
 /* False: no rule can apply to this exporter's flows but their own fields. */
 bool sampling_may_apply(const struct exporter *e);
 

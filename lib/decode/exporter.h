@@ -46,6 +46,7 @@ struct decode_stats {
 	uint64_t waited_flows; /* of `flows`, those in them */
 	uint64_t no_field;  /* data sets whose template has no field we keep */
 	uint64_t templates; /* templates learnt or changed */
+	uint64_t redefined; /* of them known ones that have other fields now */
 	uint64_t templates_bad; /* templates refused (size, limits) */
 	uint64_t refused; /* samplers, names, interfaces beyond the limits */
 	uint64_t counter_samples; /* sFlow: taken into interfaces */
@@ -103,11 +104,13 @@ struct exporter {
 	struct template_set *templates; /* NULL until the first */
 	struct waiting waiting;
 	struct held_ring held;
-	struct table samplers;     /* struct sampler, sampling.h */
-	struct table names;        /* struct name, names.h */
-	struct table interfaces;   /* struct interface, interface.h */
-	uint32_t names_changed;    /* counts up when a name does */
-	uint32_t samplers_changed; /* and when a rule's rate does */
+	struct table samplers;      /* struct sampler, sampling.h */
+	struct table names;         /* struct name, names.h */
+	struct table interfaces;    /* struct interface, interface.h */
+	uint32_t names_changed;     /* counts up when a name does */
+	uint32_t templates_changed; /* and when one comes, changes or goes */
+	uint16_t redefined_id;      /* the last that has other fields */
+	uint32_t samplers_changed;  /* and when a rule's rate does */
 };
 
 #endif

@@ -35,9 +35,10 @@ take_nested(struct decoding *d, const struct template *t)
 static void
 read_records(struct decoding *d, uint16_t id, struct wire *w)
 {
-	const struct template *t = template_set_get(d->e->templates, id);
+	struct template *t = template_set_get(d->e->templates, id);
 	if (t == NULL || t->options)
 		return;
+	t->used_ms = d->received_ms;
 	while (wire_left(w) >= t->size) {
 		if (!record_run(d, t, w))
 			return;

@@ -114,6 +114,21 @@ sampling_learn(struct decoding *d, enum sampler_kind kind, uint64_t id,
 	set_rate(d, s, packets, space, v->algorithm);
 }
 
+void
+sampling_restore(struct exporter *e, const struct sampler *s)
+{
+	if (s->packets == 0 ||
+	    ((uint64_t)s->packets + s->space) / s->packets > SAMPLING_MAX)
+		return;
+	struct sampler *to = table_put(&e->samplers, sizeof(*to),
+	    DECODE_SAMPLERS_MAX, e->budget, s->key);
+	if (to == NULL)
+		return;
+	*to = *s;
+	to->flows = 0;
+	to->changed = ++e->samplers_changed;
+}
+
 /* A rule that is not announced by options; d->spare when there is no room. */
 static struct sampler *
 put_rule(struct decoding *d, enum sampler_kind kind, uint32_t packets,

@@ -29,6 +29,7 @@ forget(struct decoding *d, const struct head *h, uint16_t all_id)
 		template_set_clear(d->e->templates, h->options);
 	else
 		template_set_remove(d->e->templates, h->id);
+	d->e->templates_changed++;
 }
 
 static void
@@ -43,15 +44,24 @@ learn(struct decoding *d, const struct head *h,
 	struct template *t = h->count > DECODE_FIELDS_MAX
 				 ? NULL
 				 : template_compile(&info, fields, h->count);
+	bool known = template_set_get(e->templates, h->id) != NULL;
 	bool changed;
+	if (t != NULL)
+		t->used_ms = d->received_ms;
 	if (t == NULL ||
 	    !template_set_put(&e->templates, t, e->budget, &changed)) {
 		e->stats.templates_bad++;
 		/* Data must not be read by what it meant before. */
 		template_set_remove(e->templates, h->id);
+		e->templates_changed++;
 	} else if (changed) {
 		e->stats.templates++;
+		e->templates_changed++;
 		d->learnt = true;
+		if (known) {
+			e->stats.redefined++;
+			e->redefined_id = h->id;
+		}
 	}
 }
 
@@ -132,6 +142,7 @@ exporter_template_next(const struct exporter *e, size_t *pos,
 	struct template_wire wire = template_wire(x);
 	*t = (struct decode_template){ .options = x->options,
 		.p = wire.p,
+		.used_ms = x->used_ms,
 		.len = wire.len };
 	return true;
 }
@@ -140,7 +151,8 @@ bool
 exporter_template_load(struct exporter *e, const struct decode_template *t)
 {
 	struct decoding d = { .e = e,
-		.proto = e->version == 9 ? FIELD_V9 : FIELD_IPFIX };
+		.proto = e->version == 9 ? FIELD_V9 : FIELD_IPFIX,
+		.received_ms = t->used_ms };
 	struct wire w = wire_init(t->p, t->len);
 	struct decode_stats before = e->stats;
 	if (e->version != 9 && e->version != 10)
@@ -150,6 +162,13 @@ exporter_template_load(struct exporter *e, const struct decode_template *t)
 		    e->stats.templates_bad == before.templates_bad;
 	e->stats = before;
 	return good;
+}
+
+void
+exporter_expire(struct exporter *e, uint64_t before_ms)
+{
+	if (template_set_expire(e->templates, before_ms) != 0)
+		e->templates_changed++;
 }
 
 /* Of IPFIX it is not known yet how many records the datagram has. */
@@ -171,10 +190,11 @@ wait_for_template(struct decoding *d, struct wire *w, uint16_t id)
 static void
 read_data(struct decoding *d, struct wire *w, uint16_t id)
 {
-	const struct template *t = template_set_get(d->e->templates, id);
-	if (t != NULL)
+	struct template *t = template_set_get(d->e->templates, id);
+	if (t != NULL) {
+		t->used_ms = d->received_ms;
 		records_decode(d, t, w);
-	else if (wire_left(w) != 0)
+	} else if (wire_left(w) != 0)
 		wait_for_template(d, w, id);
 }
 

@@ -334,6 +334,8 @@ template_set_put(struct template_set **setp, struct template *t,
 	struct template *old = *slot;
 	*changed = old == NULL || !same(old, t);
 	bool room = old != NULL || set->n < DECODE_TEMPLATES_MAX;
+	if (!*changed)
+		old->used_ms = t->used_ms;
 	if (!*changed || !room || !budget_take(b, size_of(t))) {
 		free(t);
 		return !*changed;
@@ -345,7 +347,7 @@ template_set_put(struct template_set **setp, struct template *t,
 	return true;
 }
 
-const struct template *
+struct template *
 template_set_get(const struct template_set *set, uint16_t id)
 {
 	return set != NULL && set->n != 0 ? set->slot[find_slot(set, id)]
@@ -371,22 +373,42 @@ template_set_remove(struct template_set *set, uint16_t id)
 	}
 }
 
-void
-template_set_clear(struct template_set *set, bool options)
+/* Of this kind (-1: of any) and last used before then. */
+static void
+remove_all(struct template_set *set, int options, uint64_t before_ms)
 {
-	if (set == NULL || set->n == 0)
-		return;
 	struct template **old = set->slot;
 	set->slot = mem_calloc(set->cap, sizeof(struct template *));
 	for (size_t i = 0; i < set->cap; i++) {
 		if (old[i] == NULL)
 			continue;
-		if (old[i]->options == options)
+		if ((options == -1 || options == (int)old[i]->options) &&
+		    old[i]->used_ms < before_ms)
 			drop(set, old[i]);
 		else
 			set->slot[find_slot(set, old[i]->id)] = old[i];
 	}
 	free(old);
+}
+
+void
+template_set_clear(struct template_set *set, bool options)
+{
+	if (set != NULL && set->n != 0)
+		remove_all(set, options, UINT64_MAX);
+}
+
+size_t
+template_set_expire(struct template_set *set, uint64_t before_ms)
+{
+	size_t n = template_set_count(set), pos = 0;
+	const struct template *t;
+	while ((t = template_set_next(set, &pos)) != NULL)
+		if (t->used_ms < before_ms) {
+			remove_all(set, -1, before_ms);
+			break;
+		}
+	return n - template_set_count(set);
 }
 
 void

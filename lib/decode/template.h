@@ -65,6 +65,7 @@ struct template
 	uint64_t have;     /* FLOW_BITs of every record; of options,
 	                    enum option_bit */
 	uint32_t wire_len; /* the announcement, behind the steps */
+	uint64_t used_ms;  /* when last announced or used; received time */
 
 	/*
 	 * Of a fixed length the steps are ordered by op, so that each of the
@@ -121,12 +122,14 @@ struct template_wire template_wire(const struct template *t);
  */
 bool template_set_put(struct template_set **set, struct template *t,
     struct budget *b, bool *changed);
-const struct template *template_set_get(const struct template_set *set,
-    uint16_t id);
+struct template *template_set_get(const struct template_set *set, uint16_t id);
 void template_set_remove(struct template_set *set, uint16_t id);
 
 /* All templates, or all options templates. */
 void template_set_clear(struct template_set *set, bool options);
+
+/* Those last announced or used before then; how many went. */
+size_t template_set_expire(struct template_set *set, uint64_t before_ms);
 void template_set_free(struct template_set *set);
 size_t template_set_count(const struct template_set *set);
 

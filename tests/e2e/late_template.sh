@@ -1,6 +1,7 @@
 #!/bin/sh
 # Templates late after a cold start: nothing is lost, nothing is missing by
-# sequence number; NetFlow v9 and IPFIX, several exporters and domains.
+# sequence number; after a restart or a crash none is needed again.  NetFlow
+# v9 and IPFIX, several exporters and domains.
 build=$1
 # shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
@@ -48,3 +49,60 @@ python3 "$here/_stations.py" nfdump-I "$live/all" |
 nfdump -R "$live/all" -I | grep -q '^Sequence failures: 0$' ||
     fail "flows are missing by sequence number"
 echo "$waited data sets came before their template"
+
+# From now on nobody announces a template: those of the same exporters are
+# known after a restart, and after a crash.
+send_data_only() { # n, other options
+	n=$1
+	shift
+	senders=
+	for v in 9 10; do
+		n=$((n + 1))
+		flowgen --to "127.0.0.1:$port" -v $v -n 10000 -r 10000 -s $n \
+		    -e 3 -d 2 --from "127.0.$((v - 8)).1" --json \
+		    --template-delay 1000000000 "$@" >"$tmp/sent.$n.json" &
+		senders="$senders $!"
+	done
+	for s in $senders; do
+		wait "$s" || fail "flowgen failed"
+	done
+	wait_for 5 udp_empty "$port" || fail "datagrams are stuck"
+}
+
+[ -s "$tmp/stat/live/.templates" ] || fail "no file of templates"
+start_daemon nfsen-collector
+pid=$(cat "$tmp/run/nfsen-collector.pid")
+pids="$pids $pid"
+send_data_only 2
+[ "$(ask waiting)" = 0 ] || fail "data waits after a restart"
+[ "$(ask flows)" = 20000 ] || fail "$(ask flows) flows after a restart"
+sleep 1 # blocks are on the disk within one
+kill -9 "$pid"
+end "$pid" KILL
+rm -f "$tmp/run/nfsen-collector.pid"
+
+start_daemon nfsen-collector
+pid=$(cat "$tmp/run/nfsen-collector.pid")
+pids="$pids $pid"
+send_data_only 4
+[ "$(ask waiting)" = 0 ] || fail "data waits after a crash"
+[ "$(ask flows)" = 20000 ] || fail "$(ask flows) flows after a crash"
+end "$pid" TERM
+python3 "$here/_stations.py" want "$tmp"/sent.*.json >"$tmp/want.txt"
+python3 "$here/_stations.py" nfdump-I "$live/all" |
+    diff "$tmp/want.txt" - >&2 || fail "nfdump -I differs in the end"
+
+# A damaged file: said, and left out.
+printf x >>"$tmp/stat/live/.templates"
+"$bin/nfsen-collector" -c "$conf" >"$tmp/damaged.log" 2>&1 &
+pid=$!
+pids="$pids $pid"
+wait_for 5 grep -q 'templates are not known yet: .*should be' \
+    "$tmp/damaged.log" || fail "a damaged file is not told"
+wait_for 5 test -S "$tmp/run/nfsen-collector.ctl"
+wait_for 5 grep -q ready "$tmp/damaged.log" || fail "not ready"
+send_data_only 6
+wait_for 5 some_wait || fail "nothing waits without a file"
+end "$pid" TERM
+grep -q "no_template=" "$tmp"/stat/live/.ledger/all/* ||
+    fail "data without template is not in the ledger"
