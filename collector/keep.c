@@ -158,7 +158,7 @@ add_heard(struct buf *b, const struct sources *ss, size_t *left_out)
 		for (const struct sender *x = s->senders; x != NULL;
 		     x = x->next_sibling) {
 			size_t before = b->len;
-			if (!state_wanted(&x->e))
+			if (x->stream || !state_wanted(&x->e))
 				continue;
 			if (before < KEEP_MAX)
 				state_put(b, x->port, &x->e);

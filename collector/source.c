@@ -144,8 +144,6 @@ sender_add(struct sources *ss, struct source *s, const struct addr *from,
 	x->e.budget = &ss->budget;
 	x->e.opts = &s->opts;
 	x->e.store = &ss->waiting;
-	if (ss->keep != NULL)
-		keep_restore(ss->keep, s->port, &x->e);
 	x->source = s;
 	x->port = s->port;
 	/* 65535 fit into a record; the rest shares 0, as nfcapd has it. */
@@ -192,8 +190,12 @@ sender_find(struct sources *ss, const struct ring_head *r, const uint8_t *data,
 	struct sender *x = known ? find_known(ss, r, &h) : NULL;
 	*source = x != NULL ? x->source : source_of(ss, r->port, &r->from);
 	if (x == NULL && *source != NULL && known &&
-	    ss->n_senders < DECODE_EXPORTERS_MAX)
+	    ss->n_senders < DECODE_EXPORTERS_MAX) {
 		x = sender_add(ss, *source, &r->from, &h);
+		/* Over TCP all is told again in each session. */
+		if (ss->keep != NULL && r->session == 0)
+			keep_restore(ss->keep, r->port, &x->e);
+	}
 	if (x != NULL && !session_has(x, r->session))
 		session_join(ss, x, r->session);
 	return x;
@@ -230,7 +232,7 @@ senders_expire(struct sources *ss, uint64_t now_ms)
 			next = x->next_sibling;
 			if (x->e.last_seen_ms + idle_ms < (int64_t)now_ms)
 				sender_drop(ss, x);
-			else if (now_ms > KEEP_AGE_MS)
+			else if (!x->stream && now_ms > KEEP_AGE_MS)
 				exporter_expire(&x->e, now_ms - KEEP_AGE_MS);
 		}
 }
