@@ -82,6 +82,15 @@ struct sources {
 	struct keep *keep; /* what they told before; NULL: nothing */
 };
 
+/*
+ * What all exporters, real or not, can make a collector hold: their own
+ * structs with the allocator's part and the table to find them, what they
+ * tell, and what waits for templates; some slack of the allocator.
+ */
+#define SENDERS_MEMORY_MAX                                                     \
+	(DECODE_EXPORTERS_MAX * (sizeof(struct sender) + 48) + DECODE_BUDGET + \
+	    WAITING_MAX + ((size_t)16 << 20))
+
 /* Half of all exporters are known: those silent so long make room. */
 #define SENDERS_IDLE_MS (600 * 1000)
 

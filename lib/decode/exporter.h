@@ -26,6 +26,9 @@
  *   INTERFACES_MAX  interfaces with counters                per exporter
  *   EXPORTERS_MAX   exporters of about 400 bytes, and all of the above in
  *   BUDGET          bytes                                   per collector
+ *   WAITING_MAX     bytes that wait for templates           per collector
+ * that is 27, 128 and 64 MB; collector/source.h adds what a collector needs
+ * around an exporter.
  */
 #define DECODE_TEMPLATES_MAX  1024
 #define DECODE_FIELDS_MAX     512

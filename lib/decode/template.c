@@ -13,6 +13,16 @@ struct template_set {
 	struct budget *budget; /* shared with other sets, or NULL */
 };
 
+/*
+ * A set has at most 4 slots for each template, 8 at first; while it grows
+ * half as many again.  The first template pays for the set.
+ */
+#define MALLOC_OVERHEAD 16
+#define SHARE           (4 * sizeof(struct template *))
+#define SET_COST                                                               \
+	(sizeof(struct template_set) + 8 * sizeof(struct template *) +         \
+	    2 * MALLOC_OVERHEAD)
+
 #define REC(m) offsetof(struct record, m)
 
 const struct template_dual template_duals[TEMPLATE_DUALS] = {
@@ -227,6 +237,13 @@ size_of(const struct template *t)
 	return sizeof(*t) + t->n * sizeof(t->step[0]) + t->wire_len;
 }
 
+/* What it costs: with the allocator's part and its share of the set. */
+static size_t
+cost_of(const struct template *t)
+{
+	return size_of(t) + MALLOC_OVERHEAD + SHARE;
+}
+
 static struct template *
 keep_wire(struct template *t, const struct template_wire *wire)
 {
@@ -302,7 +319,7 @@ find_slot(const struct template_set *set, uint16_t id)
 static void
 drop(struct template_set *set, struct template *t)
 {
-	budget_give(set->budget, size_of(t));
+	budget_give(set->budget, cost_of(t));
 	set->n--;
 	free(t);
 }
@@ -324,10 +341,16 @@ bool
 template_set_put(struct template_set **setp, struct template *t,
     struct budget *b, bool *changed)
 {
-	if (*setp == NULL)
+	if (*setp == NULL) {
+		if (!budget_take(b, SET_COST)) {
+			free(t);
+			*changed = true;
+			return false;
+		}
 		*setp = mem_calloc(1, sizeof(**setp));
+		(*setp)->budget = b;
+	}
 	struct template_set *set = *setp;
-	set->budget = b;
 	if (set->n * 2 >= set->cap)
 		grow(set);
 	struct template **slot = &set->slot[find_slot(set, t->id)];
@@ -336,7 +359,7 @@ template_set_put(struct template_set **setp, struct template *t,
 	bool room = old != NULL || set->n < DECODE_TEMPLATES_MAX;
 	if (!*changed)
 		old->used_ms = t->used_ms;
-	if (!*changed || !room || !budget_take(b, size_of(t))) {
+	if (!*changed || !room || !budget_take(b, cost_of(t))) {
 		free(t);
 		return !*changed;
 	}
@@ -419,6 +442,7 @@ template_set_free(struct template_set *set)
 	for (size_t i = 0; i < set->cap; i++)
 		if (set->slot[i] != NULL)
 			drop(set, set->slot[i]);
+	budget_give(set->budget, SET_COST);
 	free(set->slot);
 	free(set);
 }
