@@ -59,7 +59,7 @@ struct source {
 
 	const atomic_uint_fast64_t *unwritten;
 	uint64_t unwritten_seen; /* when it was last looked at */
-	uint64_t last_ms; /* of the last datagram, epoch; 0: none */
+	uint64_t last_ms;        /* of the last datagram, epoch; 0: none */
 	uint64_t datagrams, flows, packets, bytes;
 	uint64_t bad;         /* datagrams no exporter could be found for */
 	uint64_t bad_before;  /* when the file began */
