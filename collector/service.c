@@ -228,7 +228,8 @@ service_receive(struct service *s, struct err *err)
 	s->receiving = true;
 	s->since = time(NULL);
 	receive_use(&s->receiver, &s->listeners);
-	if ((s->streams = streams_start(&s->stream_ring, err)) == NULL)
+	if ((s->streams = streams_start(&s->stream_ring, &s->refusals, err)) ==
+	    NULL)
 		return -1;
 	streams_use(s->streams, &s->stream);
 	return 0;
@@ -243,7 +244,7 @@ start_threads(struct service *s, struct decoder_plan *plan, struct err *err)
 	if (!s->receiving && service_receive(s, err) == -1)
 		return -1;
 	plan->begin = s->since;
-	plan->refusals = streams_refusals(s->streams);
+	plan->refusals = &s->refusals;
 	if ((s->writer = writer_start(path, err)) == NULL ||
 	    decoder_start(&s->decoder, &s->ring, s->writer, &s->ports, plan,
 		err) == -1)

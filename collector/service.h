@@ -26,6 +26,7 @@ struct service {
 	struct ring ring, stream_ring;
 	struct receiver receiver;
 	struct streams *streams;
+	struct session_refusals refusals; /* outlive the streams */
 	struct decoder decoder;
 	struct writer *writer;
 	struct metrics *metrics;  /* NULL: not wanted */

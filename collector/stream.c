@@ -26,7 +26,7 @@ struct streams {
 	pthread_t thread;
 	int wake[2];
 	struct stream_counts counts;
-	struct session_refusals refusals;
+	struct session_refusals *refusals;
 
 	/* the thread's */
 	struct stream_io io;
@@ -157,7 +157,7 @@ fill_fds(struct streams *st)
 static bool
 is_refused(const struct streams *st, const struct stream_conn *c)
 {
-	return atomic_load(&st->refusals.session[session_slot(c->session)]) ==
+	return atomic_load(&st->refusals->session[session_slot(c->session)]) ==
 	       c->session;
 }
 
@@ -372,9 +372,13 @@ streams_free(struct streams *st)
 }
 
 struct streams *
-streams_start(struct ring *ring, struct err *err)
+streams_start(struct ring *ring, struct session_refusals *refusals,
+    struct err *err)
 {
 	struct streams *st = mem_calloc(1, sizeof(*st));
+	st->refusals = refusals;
+	for (uint32_t i = 0; i < SESSION_SLOTS; i++)
+		atomic_store(&refusals->session[i], 0);
 	st->io.ring = ring;
 	st->io.counts = &st->counts;
 	st->io.log = (struct log_limit){ .burst = 5, .per_s = 60 };
@@ -425,10 +429,4 @@ const struct stream_counts *
 streams_counts(const struct streams *st)
 {
 	return &st->counts;
-}
-
-struct session_refusals *
-streams_refusals(struct streams *st)
-{
-	return &st->refusals;
 }

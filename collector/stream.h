@@ -75,8 +75,12 @@ struct stream_counts {
 
 struct streams;
 
-/* The ring is this producer's alone. */
-struct streams *streams_start(struct ring *ring, struct err *err);
+/*
+ * The ring is this producer's alone.  In refusals any thread may say which
+ * sessions are to be closed; they stay the caller's.
+ */
+struct streams *streams_start(struct ring *ring,
+    struct session_refusals *refusals, struct err *err);
 
 /*
  * Go on with this.  Connections of ports that stay are not touched; of the
@@ -91,8 +95,5 @@ void streams_use(struct streams *st, const struct stream_setup *setup);
 void streams_stop(struct streams *st, bool last);
 
 const struct stream_counts *streams_counts(const struct streams *st);
-
-/* Any thread may say which sessions are to be closed. */
-struct session_refusals *streams_refusals(struct streams *st);
 
 #endif

@@ -74,6 +74,16 @@ replace "$tmp/broken"
 refused 'it is broken'
 rm "$tmp/bin/nfsen-collector"
 refused 'cannot be started'
+# One that gives up when the old one has stopped to receive, and one that does
+# when it has finished its files: the old one begins again.
+for last in ready receiving; do
+	cat >"$tmp/quitter" <<-SH
+		#!/bin/sh
+		exec python3 "$here/_successor.py" $last
+	SH
+	replace "$tmp/quitter"
+	refused 'the new collector ended'
+done
 replace "$bin/nfsen-collector"
 cp "$conf" "$tmp/good.conf"
 echo "\$CYCLETIME = 'x';" >"$conf"

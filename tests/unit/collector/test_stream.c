@@ -17,6 +17,7 @@
 
 static struct ring ring;
 static struct streams *st;
+static struct session_refusals refusals;
 static struct stream_listener listener;
 static struct sockaddr_in local_addr;
 static struct err err;
@@ -45,7 +46,7 @@ setup(void)
 	    0);
 	listener.port = ntohs(local_addr.sin_port);
 	ck_assert_int_eq(ring_open(&ring, RING, &err), 0);
-	st = streams_start(&ring, &err);
+	st = streams_start(&ring, &refusals, &err);
 	ck_assert_ptr_nonnull(st);
 	use(10, 100);
 }
@@ -237,8 +238,7 @@ START_TEST(who_is_refused_is_closed)
 	int fd = dial();
 	put(fd, m, message(m, 20, 1));
 	uint32_t session = next(&data)->session;
-	atomic_store(&streams_refusals(st)->session[session_slot(session)],
-	    session);
+	atomic_store(&refusals.session[session_slot(session)], session);
 	await_end(fd);
 	ck_assert_uint_eq(ended(STREAM_NO_SOURCE), 1);
 	/* The next one of that slot is somebody else. */
