@@ -146,6 +146,9 @@ bool parse_string(struct parser *ps, const char *what, size_t max,
 /* t->data = d, which the filter will free; d->refs is set here. */
 void parse_keep(struct parser *ps, struct term *t, struct term_data *d);
 
+/* The term's only value. */
+void parse_number(struct parser *ps, struct term *t, uint64_t v);
+
 /* Comparator, list and values of t->def, checked against its limits. */
 bool parse_value(struct parser *ps, struct term *t);
 

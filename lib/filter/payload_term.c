@@ -50,15 +50,6 @@ regex_flags(const struct token *t, uint64_t *flags)
 	return true;
 }
 
-static void
-keep_number(struct parser *ps, struct term *t, uint64_t v)
-{
-	uint64_t *num = arena_alloc(ps->arena, sizeof(num[0]));
-	num[0] = v;
-	t->num = num;
-	t->n = 1;
-}
-
 static bool
 read_regex(struct parser *ps, struct term *t)
 {
@@ -77,7 +68,7 @@ read_regex(struct parser *ps, struct term *t)
 			    "unknown flags of a regular expression");
 		parse_next(ps);
 	}
-	keep_number(ps, t, flags);
+	parse_number(ps, t, flags);
 	struct payload_regex *re =
 	    payload_regex_new(t->text, strlen(t->text), (unsigned)flags, &err);
 	if (re == NULL)
@@ -156,7 +147,7 @@ read_version(struct parser *ps, struct term *t)
 		return false;
 	if (tls_version_number(t->text) == 0)
 		return parse_error(ps, &at, what, "unknown version of TLS");
-	keep_number(ps, t, tls_version_number(t->text));
+	parse_number(ps, t, tls_version_number(t->text));
 	return true;
 }
 

@@ -145,8 +145,8 @@ list(struct parser *ps, struct term *t)
 
 /* ---- flags, mac, ident ---------------------------------------------------------- */
 
-static void
-one_number(struct parser *ps, struct term *t, uint64_t v)
+void
+parse_number(struct parser *ps, struct term *t, uint64_t v)
 {
 	uint64_t *num = arena_alloc(ps->arena, sizeof(num[0]));
 	num[0] = v;
@@ -192,7 +192,7 @@ flags(struct parser *ps, struct term *t, bool compared)
 	if (lex_number(&ps->tok, &v) != LEX_NO_NUMBER) {
 		if (!number(ps, t->def, &v))
 			return false;
-		one_number(ps, t, v);
+		parse_number(ps, t, v);
 		return true;
 	}
 	if (!flag_letters(&ps->tok, &v) ||
@@ -202,7 +202,7 @@ flags(struct parser *ps, struct term *t, bool compared)
 	}
 	parse_next(ps);
 	if (compared) {
-		one_number(ps, t, v);
+		parse_number(ps, t, v);
 		return true;
 	}
 	uint64_t *num = arena_array(ps->arena, 2, sizeof(num[0]));
@@ -246,7 +246,7 @@ mac(struct parser *ps, struct term *t)
 	if (!mac_address(&ps->tok, &v))
 		return parse_error(ps, &ps->tok, "h:h:h:h:h:h, not all zero",
 		    "invalid MAC address");
-	one_number(ps, t, v);
+	parse_number(ps, t, v);
 	parse_next(ps);
 	return true;
 }
@@ -275,7 +275,7 @@ one_value(struct parser *ps, struct term *t)
 	uint64_t v;
 	if (!number(ps, t->def, &v))
 		return false;
-	one_number(ps, t, v);
+	parse_number(ps, t, v);
 	return true;
 }
 
