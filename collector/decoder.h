@@ -35,7 +35,7 @@ struct decoder_plan {
 	int64_t begin;              /* of the first datagram, epoch seconds */
 	char ledger[FILE_PATH_MAX]; /* its folder; "": none is kept */
 	struct session_refusals *refusals; /* at the start; NULL: no TCP */
-	char templates[FILE_PATH_MAX]; /* file of them; "": none is kept */
+	char templates[FILE_PATH_MAX];     /* file of them; "": none is kept */
 };
 
 struct decoder {
