@@ -91,9 +91,10 @@ take_all(struct decoder *d, void *arg)
 {
 	struct numbers *v = arg;
 	v->slot = d->slot;
-	v->queue_size = d->ring->size;
-	v->queue_used =
-	    atomic_load(&d->ring->head) - atomic_load(&d->ring->tail);
+	for (struct ring *r = d->ring; r != NULL; r = r->next) {
+		v->queue_size += r->size;
+		v->queue_used += atomic_load(&r->head) - atomic_load(&r->tail);
+	}
 	v->exporters = mem_calloc(METRICS_EXPORTERS, sizeof(*v->exporters));
 	for (const struct source *s = d->sources.first; s != NULL;
 	     s = s->next) {
@@ -130,8 +131,8 @@ static const struct {
 	    false },
 	[LEDGER_BAD_VERSION] = { "Datagrams of no known protocol.", false,
 	    false },
-	[LEDGER_TRUNCATED] = { "Datagrams shorter than their headers say.",
-	    true, false },
+	[LEDGER_TRUNCATED] = { "Datagrams shorter than their header.", true,
+	    false },
 	[LEDGER_MALFORMED] = { "Datagrams, sets and samples with impossible "
 			       "lengths.",
 	    true, false },

@@ -47,7 +47,7 @@ enum ledger_count {
 	LEDGER_UNKNOWN,       /* datagrams of senders that no source takes */
 	LEDGER_NO_ROOM,       /* datagrams of exporters beyond the limit */
 	LEDGER_BAD_VERSION,   /* datagrams of no known protocol */
-	LEDGER_TRUNCATED,     /* datagrams shorter than their headers say */
+	LEDGER_TRUNCATED,     /* datagrams shorter than their header */
 	LEDGER_MALFORMED,     /* datagrams or sets with impossible lengths */
 	LEDGER_NO_TEMPLATE,   /* data sets given up: no template came */
 	LEDGER_WAITED,        /* data sets that were decoded later */

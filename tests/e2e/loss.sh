@@ -110,6 +110,47 @@ for p in v5:127.0.3.5 ipfix:127.0.3.10; do
 	is "${p%:*}: flows and lost" 12000 \
 	    $((flows + $(ledger one sequence_lost "${p#*:}")))
 done
+
+# ---- options data is numbered as well, and no loss; what is lost counts it --------
+python3 - "$a" >"$tmp/options.txt" <<'PY'
+import socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('127.0.3.20', 0))
+def fields(*pairs):
+    return b''.join(struct.pack('>HH', *p) for p in pairs)
+def a_set(number, body):
+    return struct.pack('>HH', number, 4 + len(body)) + body
+templates = (
+    a_set(2, struct.pack('>HH', 256, 4) +
+          fields((8, 4), (12, 4), (1, 4), (2, 4))) +
+    a_set(3, struct.pack('>HHH', 257, 2, 1) + fields((144, 4), (42, 8))))
+flow = struct.pack('>IIII', 0x0a000001, 0x0a000002, 100, 1)
+option = struct.pack('>IQ', 1, 1000)
+sequence = flows = lost = 0
+for i in range(200):
+    body, records = templates if i % 20 == 0 else b'', 0
+    if i % 3 != 2:
+        body += a_set(256, flow * 2)
+        records += 2
+    if i % 4 == 1 or i % 3 == 2:
+        body += a_set(257, option)
+        records += 1
+    message = struct.pack('>HHIII', 10, 16 + len(body), int(time.time()),
+                          sequence, 7) + body
+    sequence += records
+    if i % 9 == 5:
+        lost += records
+        continue
+    flows += 2 * (i % 3 != 2)
+    s.sendto(message, ('127.0.0.1', int(sys.argv[1])))
+    time.sleep(0.002)
+print(flows, lost)
+PY
+wait_for 5 udp_empty "$a" || fail "datagrams are stuck"
+read -r flows lost <"$tmp/options.txt"
+is "options: flows" "$flows" "$(ledger one flows 127.0.3.20)"
+is "options: lost" "$lost" "$(ledger one sequence_lost 127.0.3.20)"
+
 nfsen exporters >"$tmp/table.txt"
 grep -q "^one *127.0.3.10 *ipfix .*20..-..-.. ..:..:.." "$tmp/table.txt" ||
     fail "nfsen exporters does not show the exporter"
