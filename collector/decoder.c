@@ -7,7 +7,9 @@
 
 #include "base/mem.h"
 #include "base/slot.h"
+#include "collector/decoder_private.h"
 #include "collector/introduce.h"
+#include "collector/repeat.h"
 #include "collector/rotate.h"
 #include "collector/tally.h"
 
@@ -19,8 +21,8 @@
 #define BLOCK_MS     750     /* a block is handed over by then */
 #define STATS_A_TIME 2000    /* exporters in one statistics record */
 
-static int64_t
-clock_ms(clockid_t id)
+int64_t
+decoder_clock_ms(clockid_t id)
 {
 	struct timespec ts;
 	(void)clock_gettime(id, &ts);
@@ -29,10 +31,12 @@ clock_ms(clockid_t id)
 
 /* ---- files ---------------------------------------------------------------- */
 
-static void
-open_file(struct decoder *d, struct source *s, bool recover)
+void
+decoder_open_file(struct decoder *d, struct source *s, bool recover)
 {
-	int64_t now = clock_ms(CLOCK_REALTIME) / 1000;
+	if (s->dynamic != 0)
+		return;
+	int64_t now = decoder_clock_ms(CLOCK_REALTIME) / 1000;
 	int64_t created =
 	    slot_start(now, d->cycletime) == d->slot ? now : d->slot;
 	s->file = writer_open(d->writer, &s->spec, d->slot, created, recover);
@@ -60,9 +64,11 @@ add_stats(struct decoder *d, struct source *s,
 	(void)nffile_add_exporter_stats(decoder_block(d, s), stats, n, NULL);
 }
 
-static void
-close_file(struct decoder *d, struct source *s)
+void
+decoder_close_file(struct decoder *d, struct source *s)
 {
+	if (s->file == NULL)
+		return;
 	struct nffile_exporter_stat stats[STATS_A_TIME];
 	size_t n = 0;
 	uint64_t gaps = 0, bad = s->bad - s->bad_before;
@@ -96,16 +102,16 @@ close_file(struct decoder *d, struct source *s)
 static void
 rotate(struct decoder *d, int64_t slot)
 {
-	uint64_t now = (uint64_t)clock_ms(CLOCK_REALTIME);
+	uint64_t now = (uint64_t)decoder_clock_ms(CLOCK_REALTIME);
 	waiting_expire(&d->sources.waiting, now);
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
-		close_file(d, s);
+		decoder_close_file(d, s);
 	tally_slot(d);
 	writer_announce(d->writer, d->slot, d->cycletime);
 	senders_expire(&d->sources, now);
 	d->slot = slot;
 	for (struct source *s = d->sources.first; s != NULL; s = s->next)
-		open_file(d, s, false);
+		decoder_open_file(d, s, false);
 }
 
 static void
@@ -218,6 +224,8 @@ take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 	}
 	s->datagrams++;
 	s->last_ms = h->arrival_ms;
+	if (s->repeat != NULL)
+		repeat_send(s->repeat, &h->from, h->port, data, h->len);
 	if (x == NULL) {
 		count_bad(s, data, h->len);
 		log_malformed(d, s, h);
@@ -284,7 +292,7 @@ hand_over_blocks(struct decoder *d)
 			writer_put(d->writer, s->file, &s->block);
 	}
 	keep_look(&d->keep, &d->sources, d->now_ms,
-	    (uint64_t)clock_ms(CLOCK_REALTIME));
+	    (uint64_t)decoder_clock_ms(CLOCK_REALTIME));
 }
 
 /* ---- the thread ----------------------------------------------------------- */
@@ -326,11 +334,12 @@ decoder_main(void *arg)
 	struct decoder *d = arg;
 	unsigned quiet = 0;
 	while (!atomic_load(&d->stop)) {
-		d->now_ms = clock_ms(CLOCK_MONOTONIC);
+		d->now_ms = decoder_clock_ms(CLOCK_MONOTONIC);
 		answer_call(d);
 		size_t n = take_some(d, ROUND);
 		if (n == 0 && d->slot != -1)
-			rotate_if_due(d, (uint64_t)clock_ms(CLOCK_REALTIME),
+			rotate_if_due(d,
+			    (uint64_t)decoder_clock_ms(CLOCK_REALTIME),
 			    ROTATE_GRACE_MS);
 		hand_over_blocks(d);
 		if (n == 0)
@@ -342,10 +351,11 @@ decoder_main(void *arg)
 		;
 	for (struct source *s = d->sources.first; s != NULL; s = s->next) {
 		source_give_up(s);
-		close_file(d, s);
+		decoder_close_file(d, s);
 	}
 	tally_slot(d);
-	keep_write(&d->keep, &d->sources, (uint64_t)clock_ms(CLOCK_REALTIME));
+	keep_write(&d->keep, &d->sources,
+	    (uint64_t)decoder_clock_ms(CLOCK_REALTIME));
 	keep_close(&d->keep);
 	return NULL;
 }
@@ -365,9 +375,10 @@ decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
 	sources_init(&d->sources);
 	d->sources.refusals = plan->refusals;
 	d->sources.keep = &d->keep;
+	decoder_prepare(d);
 	(void)pthread_mutex_init(&d->lock, NULL);
 	(void)pthread_cond_init(&d->answered, NULL);
-	d->now_ms = clock_ms(CLOCK_MONOTONIC);
+	d->now_ms = decoder_clock_ms(CLOCK_MONOTONIC);
 	decoder_apply(d, plan);
 	int rc = pthread_create(&d->thread, NULL, decoder_main, d);
 	return rc == 0 ? 0 : err_set(err, "thread: %s", strerror(rc));
@@ -399,81 +410,4 @@ decoder_stop(struct decoder *d)
 	sources_free(&d->sources);
 	(void)pthread_mutex_destroy(&d->lock);
 	(void)pthread_cond_destroy(&d->answered);
-}
-
-/* ---- configuration -------------------------------------------------------- */
-
-static bool
-same_files(const struct flowfile_spec *a, const struct flowfile_spec *b)
-{
-	return strcmp(a->dir, b->dir) == 0 && a->cycletime == b->cycletime &&
-	       a->layout == b->layout && a->codec == b->codec &&
-	       a->level == b->level && a->compat == b->compat &&
-	       a->fsync == b->fsync;
-}
-
-static void
-remove_unwanted(struct decoder *d)
-{
-	for (struct source *s = d->sources.first, *next; s != NULL; s = next) {
-		next = s->next;
-		if (s->wanted)
-			continue;
-		source_give_up(s);
-		close_file(d, s);
-		tally_source(d, s);
-		source_remove(&d->sources, s);
-	}
-}
-
-static void
-apply_source(struct decoder *d, const struct decoder_source *want)
-{
-	struct source *s = source_find(&d->sources, want->spec.ident);
-	bool fresh = s == NULL;
-	if (fresh) {
-		s = source_add(&d->sources, &want->spec, want->port);
-		s->unwritten = writer_unwritten(d->writer, want->spec.ident);
-	} else if (s->file != NULL && !same_files(&s->spec, &want->spec))
-		close_file(d, s);
-	s->spec = want->spec;
-	s->block.compat = want->spec.compat;
-	s->port = want->port;
-	source_set_ips(s, want->ips, want->n_ips, want->only_ips);
-	s->opts = want->opts;
-	s->wanted = true;
-	if (s->file == NULL)
-		open_file(d, s, fresh);
-}
-
-void
-decoder_apply(struct decoder *d, void *arg)
-{
-	const struct decoder_plan *plan = arg;
-	for (struct source *s = d->sources.first; s != NULL; s = s->next)
-		s->wanted = false;
-	for (size_t i = 0; i < plan->n; i++) {
-		struct source *s =
-		    source_find(&d->sources, plan->sources[i].spec.ident);
-		if (s != NULL)
-			s->wanted = true;
-	}
-	/* From here on it may be told of others, or elsewhere. */
-	tally_slot(d);
-	memcpy(d->ledger, plan->ledger, sizeof(d->ledger));
-	keep_open(&d->keep, plan->templates);
-	remove_unwanted(d);
-	if (d->cycletime != plan->cycletime || d->slot == -1) {
-		/* Files of another slot length end here. */
-		for (struct source *s = d->sources.first; s != NULL;
-		     s = s->next)
-			close_file(d, s);
-		d->cycletime = plan->cycletime;
-		d->slot = slot_start(plan->begin, d->cycletime);
-	}
-	for (size_t i = 0; i < plan->n; i++)
-		apply_source(d, &plan->sources[i]);
-	senders_recheck(&d->sources);
-	/* What is older than the slot is final: left-overs were just named. */
-	writer_announce(d->writer, d->slot - d->cycletime, d->cycletime);
 }

@@ -26,6 +26,8 @@ struct decoder_source {
 	size_t n_ips;
 	bool only_ips; /* nobody else's even when alone on the port */
 	struct decode_opts opts;
+	struct repeat *repeat; /* NULL: none */
+	int dynamic;           /* see source.h */
 };
 
 struct decoder_plan {

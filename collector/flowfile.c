@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -33,13 +34,26 @@ make_subdir(const char *dir, const char *sub, bool sync, struct err *err)
 	return 0;
 }
 
+char *
+flowfile_path(const struct flowfile_spec *spec, int64_t slot, char *buf)
+{
+	struct tm tm;
+	time_t t = (time_t)slot;
+	(void)slot_path(slot, spec->cycletime, spec->layout, buf);
+	size_t n = strlen(buf);
+	if (spec->zone && strpbrk(strrchr(buf, '.'), "+-") == NULL &&
+	    localtime_r(&t, &tm) != NULL)
+		(void)strftime(buf + n, SLOT_PATH_MAX - n, "%z", &tm);
+	return buf;
+}
+
 int
 flowfile_publish(const struct flowfile_spec *spec, const char *from,
     int64_t slot, struct err *err)
 {
 	char name[SLOT_PATH_MAX], sub[SLOT_SUB_MAX];
 	char to[FILE_PATH_MAX], dir[FILE_PATH_MAX];
-	(void)slot_path(slot, spec->cycletime, spec->layout, name);
+	(void)flowfile_path(spec, slot, name);
 	(void)slot_subdir(slot, spec->layout, sub);
 	if (!file_join(to, spec->dir, name) || !file_join(dir, spec->dir, sub))
 		return err_set(err, "%s/%s: path too long", spec->dir, name);

@@ -12,6 +12,8 @@
 #include "conf/conf.h"
 #include "nffile/layout.h"
 
+struct launch;
+
 /* Begins the name of a file that is being written or was left so. */
 #define FLOWFILE_CURRENT "nfcapd.current."
 
@@ -26,7 +28,13 @@ struct flowfile_spec {
 	int level;
 	enum nffile_compat compat;
 	enum conf_fsync fsync;
+	bool zone;             /* names end with the offset from UTC */
+	struct launch *launch; /* who runs the command; not ours */
+	int command;           /* of launch_command; 0: none */
 };
+
+/* "<subdir>/nfcapd.<time>" of a slot, below dir; buf SLOT_PATH_MAX. */
+char *flowfile_path(const struct flowfile_spec *spec, int64_t slot, char *buf);
 
 /*
  * Give the finished file `from` its slot's name below the source's folder,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,18 +29,18 @@ set_buffer(int fd, int bytes)
 }
 
 static int
-open_at(const struct addr *a, uint16_t port)
+open_at(const struct addr *a, uint16_t port, bool only_v6)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(a, port, &ss);
-	int off = 0;
+	int only = only_v6;
 	int fd =
 	    socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
 	if (ss.ss_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
-		    sizeof(off));
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only,
+		    sizeof(only));
 	if (bind(fd, (const struct sockaddr *)&ss, len) == 0)
 		return fd;
 	int cause = errno;
@@ -48,22 +49,81 @@ open_at(const struct addr *a, uint16_t port)
 	return -1;
 }
 
-int
-listen_open(const char *bind_addr, uint16_t port, int bufflen, struct err *err)
+/* iface: an address of the interface, NULL: the system's choice. */
+static int
+join(int fd, const struct addr *group, const struct addr *iface)
 {
-	struct addr a = addr_v6(0, 0);
-	if (bind_addr != NULL && !addr_parse(bind_addr, &a))
-		return err_set(err, "BINDADDR '%s' is no address", bind_addr);
-	int fd = open_at(&a, port);
+	struct sockaddr_storage g, i;
+	(void)addr_to_sockaddr(group, 0, &g);
+	if (group->family == ADDR_V6) {
+		struct ipv6_mreq m = {
+			.ipv6mr_multiaddr =
+			    ((struct sockaddr_in6 *)&g)->sin6_addr
+		};
+		return setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &m,
+		    sizeof(m));
+	}
+	struct ip_mreq m = { .imr_multiaddr =
+				 ((struct sockaddr_in *)&g)->sin_addr };
+	if (iface != NULL && iface->family == ADDR_V4) {
+		(void)addr_to_sockaddr(iface, 0, &i);
+		m.imr_interface = ((struct sockaddr_in *)&i)->sin_addr;
+	}
+	return setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m, sizeof(m));
+}
+
+/*
+ * A group's datagrams come to all addresses or the group's, not to that of
+ * an interface; a group of IPv4 makes the socket one of IPv4.
+ */
+static int
+open_group(const struct listen_opts *o, uint16_t port, struct err *err)
+{
+	struct addr group, iface;
+	bool has_iface = o->bind != NULL && addr_parse(o->bind, &iface);
+	if (!addr_parse(o->mcast, &group))
+		return err_set(err, "multicast group '%s' is no address",
+		    o->mcast);
+	struct addr any =
+	    group.family == ADDR_V4 ? addr_v4(INADDR_ANY) : addr_v6(0, 0);
+	int fd = open_at(&any, port, o->family == ADDR_V6);
+	if (fd == -1)
+		return err_set(err, "port %u: %s", port, strerror(errno));
+	if (join(fd, &group, has_iface ? &iface : NULL) == 0)
+		return fd;
+	(void)err_set(err, "port %u: cannot join %s: %s", port, o->mcast,
+	    strerror(errno));
+	(void)close(fd);
+	return -1;
+}
+
+static int
+open_unicast(const struct listen_opts *o, uint16_t port, struct err *err)
+{
+	struct addr a =
+	    o->family == ADDR_V4 ? addr_v4(INADDR_ANY) : addr_v6(0, 0);
+	if (o->bind != NULL && !addr_parse(o->bind, &a))
+		return err_set(err, "BINDADDR '%s' is no address", o->bind);
+	int fd = open_at(&a, port, o->family == ADDR_V6);
 	/* A kernel without IPv6. */
-	if (fd == -1 && bind_addr == NULL &&
+	if (fd == -1 && o->bind == NULL && o->family == ADDR_NONE &&
 	    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
 		a = addr_v4(INADDR_ANY);
-		fd = open_at(&a, port);
+		fd = open_at(&a, port, false);
 	}
 	if (fd == -1)
 		return err_set(err, "port %u: %s", port, strerror(errno));
-	set_buffer(fd, bufflen);
+	return fd;
+}
+
+int
+listen_open(const struct listen_opts *o, uint16_t port, struct err *err)
+{
+	int fd = o->mcast != NULL ? open_group(o, port, err)
+				  : open_unicast(o, port, err);
+	if (fd == -1)
+		return -1;
+	set_buffer(fd, o->bufflen);
 	rx_prepare(fd);
 	return fd;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/err.h"
 #include "collector/ports.h"
 
@@ -22,13 +23,15 @@ struct listeners {
 	size_t n;
 };
 
-/*
- * A socket for port on bind_addr (NULL: all addresses of both families) with
- * a receive buffer of bufflen bytes (0: as much as is usual, see listen.c).
- * -1: err names port and cause.
- */
-int listen_open(const char *bind_addr, uint16_t port, int bufflen,
-    struct err *err);
+struct listen_opts {
+	const char *bind;        /* address; NULL: all of them */
+	const char *mcast;       /* group to join, on the interface of bind */
+	enum addr_family family; /* ADDR_NONE: both */
+	int bufflen; /* bytes; 0: as much as is usual, see listen.c */
+};
+
+/* A socket for port.  -1: err names port and cause. */
+int listen_open(const struct listen_opts *o, uint16_t port, struct err *err);
 
 const struct listener *listeners_find(const struct listeners *ls,
     uint16_t port);

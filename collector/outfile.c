@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/slot.h"
+#include "collector/launch.h"
 
 #define RETRY_S 1 /* between attempts to open a file */
 
@@ -156,6 +158,20 @@ log_file(const struct outfile *f)
 }
 
 static void
+launch_for(const struct outfile *f)
+{
+	char name[SLOT_PATH_MAX], iso[SLOT_NAME_MAX];
+	struct launch_file told = {
+		.ident = f->spec.ident,
+		.dir = f->spec.dir,
+		.name = flowfile_path(&f->spec, f->slot, name),
+		.time = slot_iso(f->slot, f->spec.cycletime, iso),
+		.slot = f->slot,
+	};
+	launch_run(f->spec.launch, f->spec.command, &told);
+}
+
+static void
 name_file(void *arg)
 {
 	struct outfile *f = arg;
@@ -170,6 +186,7 @@ name_file(void *arg)
 		if (f->stat.flows != 0)
 			note_success(f);
 		log_file(f);
+		launch_for(f);
 	} else if (file_exists(f->path))
 		keep(f->account, &f->spec, f->path);
 	if (f->fd != -1)

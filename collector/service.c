@@ -45,6 +45,31 @@ close_listeners(const struct listeners *ls, const struct listeners *but)
 			(void)close(ls->l[i].fd);
 }
 
+/* How to listen on a port: what the first of its sources that cares says. */
+static struct listen_opts
+opts_of_port(const struct conf *c, uint16_t port)
+{
+	struct listen_opts o = { 0 };
+	for (size_t i = 0; i < c->n_sources; i++) {
+		const struct conf_intake *in = &c->sources[i].in;
+		if (c->sources[i].port != port)
+			continue;
+		if (o.bind == NULL)
+			o.bind = in->bind;
+		if (o.mcast == NULL)
+			o.mcast = in->mcast;
+		if (o.family == ADDR_NONE)
+			o.family = in->family;
+		if (o.bufflen == 0)
+			o.bufflen = in->bufflen;
+	}
+	if (o.bind == NULL)
+		o.bind = c->bind_v4;
+	if (o.bufflen == 0)
+		o.bufflen = c->bufflen;
+	return o;
+}
+
 /* Those of `have` that conf still wants, and new ones for the rest. */
 static int
 open_listeners(const struct conf *c, struct ports *ps,
@@ -62,9 +87,11 @@ open_listeners(const struct conf *c, struct ports *ps,
 		if (old != NULL) {
 			l.fd = old->fd;
 			l.drops = old->drops;
-		} else if ((l.fd = listen_open(c->bind_v4, cs->port, c->bufflen,
-				err)) == -1)
-			goto fail;
+		} else {
+			struct listen_opts o = opts_of_port(c, cs->port);
+			if ((l.fd = listen_open(&o, cs->port, err)) == -1)
+				goto fail;
+		}
 		listeners_add(ls, &l);
 	}
 	return 0;
@@ -79,8 +106,10 @@ service_bind(struct service *s, struct conf *conf, const struct listeners *have,
     const struct listeners *have_tcp, struct err *err)
 {
 	struct stream_setup have_streams = { 0 };
+	static const struct repeaters none;
 	*s = (struct service){ .conf = conf };
-	if (open_listeners(conf, &s->ports, have, &s->listeners, err) == -1)
+	if (repeaters_open(conf, &none, &s->repeaters, err) == -1 ||
+	    open_listeners(conf, &s->ports, have, &s->listeners, err) == -1)
 		return -1;
 	close_listeners(have, &s->listeners);
 	stream_inherit(&have_streams, have_tcp);
@@ -120,9 +149,11 @@ static bool
 dir_of(const struct conf *c, const struct conf_source *cs, char *dir,
     size_t size)
 {
-	int n = cs->dir != NULL ? snprintf(dir, size, "%s", cs->dir)
-				: snprintf(dir, size, "%s/live/%s",
-				      c->profiledatadir, cs->ident);
+	int n = cs->dir != NULL
+		    ? snprintf(dir, size, "%s", cs->dir)
+		    : snprintf(dir, size, "%s/live%s%s", c->profiledatadir,
+			  cs->in.dynamic != 0 ? "" : "/",
+			  cs->in.dynamic != 0 ? "" : cs->ident);
 	return n > 0 && (size_t)n < size;
 }
 
@@ -136,7 +167,8 @@ plan_source(const struct conf *c, const struct conf_source *cs,
 		.ips = cs->ips,
 		.n_ips = cs->n_ips,
 		.only_ips = cs->only_ips,
-		.opts = opts_of(&cs->in) };
+		.opts = opts_of(&cs->in),
+		.dynamic = cs->in.dynamic };
 	f->cycletime = c->cycletime;
 	f->layout = cs->in.layout != -1 ? cs->in.layout : c->subdirlayout;
 	const struct conf_codec *codec =
@@ -145,6 +177,7 @@ plan_source(const struct conf *c, const struct conf_source *cs,
 	f->level = codec->level;
 	f->compat = (enum nffile_compat)c->flowformat;
 	f->fsync = (enum conf_fsync)c->fsync;
+	f->zone = cs->in.zone;
 	(void)snprintf(f->ident, sizeof(f->ident), "%s", cs->ident);
 	if (!dir_of(c, cs, f->dir, sizeof(f->dir)))
 		return err_set(err, "source '%s': path of its folder too long",
@@ -160,8 +193,24 @@ plan_source(const struct conf *c, const struct conf_source *cs,
 	return 0;
 }
 
+/* The source's command gets its number. */
 static int
-make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
+plan_command(const struct service *s, const struct conf_source *cs,
+    struct flowfile_spec *f, struct err *err)
+{
+	if (cs->in.command == NULL || s->launch == NULL)
+		return 0;
+	f->launch = s->launch;
+	f->command = launch_command(s->launch, cs->in.command);
+	if (f->command == 0)
+		return err_set(err, "source '%s': too many commands",
+		    cs->ident);
+	return 0;
+}
+
+static int
+make_plan(const struct service *s, const struct conf *c,
+    const struct repeaters *rs, struct decoder_plan *p, struct err *err)
 {
 	*p = (struct decoder_plan){ .cycletime = c->cycletime };
 	if (c->profilestatdir != NULL &&
@@ -181,10 +230,13 @@ make_plan(const struct conf *c, struct decoder_plan *p, struct err *err)
 			    cs->ident);
 		if (!collects(cs))
 			continue;
-		if (plan_source(c, cs, &p->sources[p->n++], err) == -1) {
+		struct decoder_source *out = &p->sources[p->n++];
+		if (plan_source(c, cs, out, err) == -1 ||
+		    plan_command(s, cs, &out->spec, err) == -1) {
 			free(p->sources);
 			return -1;
 		}
+		out->repeat = repeaters_find(rs, cs->ident);
 	}
 	return 0;
 }
@@ -195,7 +247,7 @@ int
 service_check(const struct service *s, struct err *err)
 {
 	struct decoder_plan plan;
-	if (make_plan(s->conf, &plan, err) == -1)
+	if (make_plan(s, s->conf, &s->repeaters, &plan, err) == -1)
 		return -1;
 	free(plan.sources);
 	return 0;
@@ -238,8 +290,9 @@ service_receive(struct service *s, struct err *err)
 static int
 start_threads(struct service *s, struct decoder_plan *plan, struct err *err)
 {
-	char path[FILE_PATH_MAX];
-	if (!file_join(path, s->conf->piddir, "collector.slot"))
+	char path[FILE_PATH_MAX] = "";
+	if (s->conf->piddir != NULL &&
+	    !file_join(path, s->conf->piddir, "collector.slot"))
 		return err_set(err, "%s: path too long", s->conf->piddir);
 	if (!s->receiving && service_receive(s, err) == -1)
 		return -1;
@@ -266,10 +319,28 @@ begin_metrics(struct service *s)
 }
 
 int
+service_helper(struct service *s, const int *fds, size_t n, struct err *err)
+{
+	size_t room = s->listeners.n + s->stream.ls.n + n + 1;
+	int *all = mem_calloc(room, sizeof(*all));
+	size_t m = 0;
+	for (size_t i = 0; i < s->listeners.n; i++)
+		all[m++] = s->listeners.l[i].fd;
+	for (size_t i = 0; i < s->stream.ls.n; i++)
+		all[m++] = s->stream.ls.l[i].fd;
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] != -1)
+			all[m++] = fds[i];
+	s->launch = launch_start(LAUNCH_TIMEOUT_S, all, m, err);
+	free(all);
+	return s->launch != NULL ? 0 : -1;
+}
+
+int
 service_start(struct service *s, struct err *err)
 {
 	struct decoder_plan plan;
-	if (make_plan(s->conf, &plan, err) == -1)
+	if (make_plan(s, s->conf, &s->repeaters, &plan, err) == -1)
 		return -1;
 	int rc = start_threads(s, &plan, err);
 	free(plan.sources);
@@ -322,11 +393,16 @@ service_reload(struct service *s, struct err *err)
 	struct listeners next;
 	struct stream_setup next_stream;
 	struct metrics *metrics = s->metrics;
+	struct repeaters rs;
 	struct conf *conf = conf_load(s->conf->file, err);
 	if (conf == NULL)
 		return -1;
-	if (make_plan(conf, &plan, err) == -1)
+	if (repeaters_open(conf, &s->repeaters, &rs, err) == -1)
 		goto fail;
+	if (make_plan(s, conf, &rs, &plan, err) == -1) {
+		repeaters_close(&rs, &s->repeaters);
+		goto fail;
+	}
 	plan.begin = time(NULL);
 	if (!metrics_stay(s, conf)) {
 		metrics = NULL;
@@ -348,6 +424,8 @@ service_reload(struct service *s, struct err *err)
 	if (metrics != s->metrics)
 		metrics_stop(s->metrics);
 	s->metrics = metrics;
+	repeaters_close(&s->repeaters, &rs);
+	s->repeaters = rs;
 	/* Who asked may now remove the folder of a source that went. */
 	writer_wait(s->writer);
 	free(plan.sources);
@@ -357,6 +435,7 @@ fail_metrics:
 		metrics_stop(metrics);
 fail_plan:
 	free(plan.sources);
+	repeaters_close(&rs, &s->repeaters);
 fail:
 	conf_free(conf);
 	return -1;
@@ -395,6 +474,7 @@ service_stop(struct service *s)
 	s->streams = NULL;
 	service_deafen(s);
 	service_finish(s);
+	launch_stop(s->launch);
 	ring_close(&s->ring);
 	ring_close(&s->stream_ring);
 	ports_free(&s->ports);
@@ -402,6 +482,7 @@ service_stop(struct service *s)
 	listeners_free(&s->listeners);
 	stream_close(&s->stream, NULL);
 	stream_free(&s->stream);
+	repeaters_close(&s->repeaters, NULL);
 	conf_free(s->conf);
 	*s = (struct service){ 0 };
 }

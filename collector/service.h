@@ -7,9 +7,11 @@
 
 #include "base/err.h"
 #include "collector/decoder.h"
+#include "collector/launch.h"
 #include "collector/listen.h"
 #include "collector/metrics.h"
 #include "collector/receive.h"
+#include "collector/repeat.h"
 #include "collector/ring.h"
 #include "collector/stream_listen.h"
 #include "collector/writer.h"
@@ -22,6 +24,8 @@ struct service {
 	struct conf *conf; /* running; the service's */
 	struct listeners listeners;
 	struct stream_setup stream;
+	struct repeaters repeaters;
+	struct launch *launch; /* NULL: no commands are run */
 	struct ports ports;
 	struct ring ring, stream_ring;
 	struct receiver receiver;
@@ -51,6 +55,13 @@ int service_check(const struct service *s, struct err *err);
 
 /* Receive into the queue; nothing is taken from it before service_start. */
 int service_receive(struct service *s, struct err *err);
+
+/*
+ * Start the helper that runs commands, before the threads; it closes our
+ * sockets and n descriptors more (-1: none).
+ */
+int service_helper(struct service *s, const int *fds, size_t n,
+    struct err *err);
 
 /* Start the threads; the folders of all sources must be there. */
 int service_start(struct service *s, struct err *err);

@@ -76,12 +76,16 @@ match(const struct source *s, const struct addr *from)
 struct source *
 source_of(const struct sources *ss, uint16_t port, const struct addr *from)
 {
-	struct source *found = NULL, *only = NULL;
+	struct source *found = NULL, *only = NULL, *dynamic = NULL;
 	int best = -1;
 	size_t n = 0;
 	for (struct source *s = ss->first; s != NULL; s = s->next) {
 		if (s->port != port)
 			continue;
+		if (s->dynamic != 0) {
+			dynamic = s;
+			continue;
+		}
 		int bits = match(s, from);
 		if (bits > best) {
 			best = bits;
@@ -90,8 +94,8 @@ source_of(const struct sources *ss, uint16_t port, const struct addr *from)
 		only = s;
 		n++;
 	}
-	if (found != NULL)
-		return found;
+	if (found != NULL || dynamic != NULL)
+		return found != NULL ? found : dynamic;
 	return n == 1 && !only->only_ips ? only : NULL;
 }
 
@@ -189,6 +193,8 @@ sender_find(struct sources *ss, const struct ring_head *r, const uint8_t *data,
 	bool known = decode_peek(data, r->len, &h);
 	struct sender *x = known ? find_known(ss, r, &h) : NULL;
 	*source = x != NULL ? x->source : source_of(ss, r->port, &r->from);
+	if (x == NULL && *source != NULL && (*source)->dynamic != 0)
+		*source = ss->grow(ss->grow_ctx, *source, &r->from);
 	if (x == NULL && *source != NULL && known &&
 	    ss->n_senders < DECODE_EXPORTERS_MAX) {
 		x = sender_add(ss, *source, &r->from, &h);
@@ -265,6 +271,14 @@ source_remove(struct sources *ss, struct source *s)
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
+	if (s->parent != NULL)
+		s->parent->n_dynamic--;
+	for (struct source *x = ss->first; s->n_dynamic > 0 && x != NULL;
+	     x = x->next)
+		if (x->parent == s) {
+			x->parent = NULL;
+			s->n_dynamic--;
+		}
 	nffile_writer_abandon(&s->block);
 	free(s->ips);
 	free(s);

@@ -49,7 +49,15 @@ struct source {
 	size_t n_ips;
 	bool only_ips;           /* also when it is alone on its port */
 	struct decode_opts opts; /* of all its exporters */
-	struct sender *senders;  /* newest first */
+	struct repeat *repeat;   /* not ours; NULL: none */
+	/*
+	 * More than 0: it has no files, and a sender that is nobody else's
+	 * becomes a source of its own below its folder, so many at most.
+	 */
+	int dynamic;
+	int n_dynamic;          /* there are */
+	struct source *parent;  /* the dynamic one it came from, or NULL */
+	struct sender *senders; /* newest first */
 	size_t n_senders;
 	uint32_t last_sysid;
 
@@ -72,6 +80,10 @@ struct source {
 
 struct sources {
 	struct source *first; /* by ident */
+	/* A dynamic source's new one for a sender; NULL: not possible. */
+	struct source *(
+	    *grow)(void *ctx, struct source *s, const struct addr *from);
+	void *grow_ctx;
 	struct sender **buckets;
 	size_t n_buckets;
 	size_t n_senders;
@@ -113,7 +125,7 @@ void source_remove(struct sources *ss, struct source *s);
 /*
  * Whose a datagram is.  A source alone on its port takes everybody (unless
  * only_ips); where several share one, the longest prefix that has the
- * sender wins.  NULL: nobody's.
+ * sender wins; who has none is for the port's dynamic source.  NULL: nobody's.
  */
 struct source *source_of(const struct sources *ss, uint16_t port,
     const struct addr *from);

@@ -197,6 +197,8 @@ announce(void *arg)
 static void
 do_announce(struct writer *w, int64_t slot, int64_t cycletime)
 {
+	if (w->slot_file[0] == '\0')
+		return;
 	struct announcement *a = mem_calloc(1, sizeof(*a));
 	memcpy(a->path, w->slot_file, sizeof(a->path));
 	a->slot = slot;

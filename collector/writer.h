@@ -23,7 +23,10 @@ struct writer;
 struct outfile;
 struct tally;
 
-/* slot_file is where finished slots are announced: PIDDIR/collector.slot. */
+/*
+ * slot_file is where finished slots are announced: PIDDIR/collector.slot; "":
+ * nowhere.
+ */
 struct writer *writer_start(const char *slot_file, struct err *err);
 
 /*

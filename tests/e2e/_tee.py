@@ -1,6 +1,6 @@
 """Datagrams that arrive at one port go on to several: _tee.py PORT PORT...
 
-All on 127.0.0.1.  Ends with SIGTERM.  Two collectors so get the very same
+All on 127.0.0.1, also for the receivers the address of whoever sent them.  Ends with SIGTERM.  Two collectors so get the very same
 datagrams of an exporter that stamps them with its clock.
 """
 import socket
@@ -11,7 +11,11 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
 s.bind(('127.0.0.1', listen))
 print('ready', flush=True)
+out = {}
 while True:
-    data = s.recv(65535)
+    data, (sender, _) = s.recvfrom(65535)
+    if sender not in out:
+        out[sender] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        out[sender].bind((sender, 0))
     for port in targets:
-        s.sendto(data, ('127.0.0.1', port))
+        out[sender].sendto(data, ('127.0.0.1', port))

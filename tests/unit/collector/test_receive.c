@@ -18,7 +18,8 @@ static struct err err;
 static struct listener
 any_port(const char *bind_addr)
 {
-	struct listener l = { .fd = listen_open(bind_addr, 0, 0, &err) };
+	struct listen_opts o = { .bind = bind_addr };
+	struct listener l = { .fd = listen_open(&o, 0, &err) };
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 	struct addr a;
@@ -260,11 +261,13 @@ END_TEST
 START_TEST(a_port_in_use_and_a_bad_address_are_named)
 {
 	struct listener l = any_port("127.0.0.1");
+	struct listen_opts taken = { .bind = "127.0.0.1" };
+	struct listen_opts wrong = { .bind = "no.address" };
 	char want[64];
 	(void)snprintf(want, sizeof(want), "port %u: ", l.port);
-	ck_assert_int_eq(listen_open("127.0.0.1", l.port, 0, &err), -1);
+	ck_assert_int_eq(listen_open(&taken, l.port, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.msg, want));
-	ck_assert_int_eq(listen_open("no.address", 1, 0, &err), -1);
+	ck_assert_int_eq(listen_open(&wrong, 1, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.msg, "no.address"));
 	(void)close(l.fd);
 }
