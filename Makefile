@@ -243,6 +243,8 @@ bench: all
 # those that are asked for: make install ALIASES=nfprofile
 ALIASES ?=
 ALIAS_nfprofile = $(SBINDIR)/nfsen-profiler
+ALIAS_nfcapd    = $(SBINDIR)/nfsen-collector
+ALIAS_sfcapd    = $(SBINDIR)/nfsen-collector
 
 # The config is an example: a file the site made is never overwritten.
 SBIN := $(filter-out %/nfsen-query,$(filter $(BUILD)/bin/nfsen%,$(BINS)))

@@ -224,9 +224,11 @@ send_as(const struct repeat_target *t, const struct addr *from, uint16_t port,
 	socklen_t n = addr_to_sockaddr(&t->addr, 0, &ss);
 	if (from->family != t->addr.family)
 		return false;
+	void *body; /* iovec's type; it is only read */
+	memcpy(&body, &data, sizeof(body));
 	struct iovec iov[2] = { { head, repeat_head(head, from, port, &t->addr,
 					    t->port, data, len) },
-		{ (void *)(uintptr_t)data, len } };
+		{ body, len } };
 	struct msghdr m = { .msg_name = &ss,
 		.msg_namelen = n,
 		.msg_iov = iov,
