@@ -282,9 +282,24 @@ is_new(const struct plan *p, const char *ident)
 	return false;
 }
 
+/* Does the collector's line say the senders that the config does? */
+static bool
+same_ips(const char *line, const struct conf_source *s)
+{
+	struct buf ips = BUF_EMPTY;
+	source_ips(s->ips, s->n_ips, &ips);
+	/* One that says nothing is of a release before. */
+	bool same =
+	    strstr(line, " ip=") == NULL ||
+	    fields_is(line, "ip", s->n_ips != 0 ? buf_str(&ips) : "any");
+	buf_free(&ips);
+	return same;
+}
+
 /*
  * Sources that are in the tree, but which the collector listens to on
- * another port or knows nothing of: said, and true when there is one.
+ * another port or from other senders, or knows nothing of: said, and true
+ * when there is one.
  */
 static bool
 print_collector_changes(const struct reconfig *r)
@@ -295,11 +310,16 @@ print_collector_changes(const struct reconfig *r)
 		const char *line =
 		    fields_find(&r->before, "source", "ident", s->ident);
 		uint64_t port = line != NULL ? fields_number(line, "port") : 0;
-		if (!source_is_collected(s) || port == s->port ||
+		bool ips =
+		    line != NULL && port == s->port && !same_ips(line, s);
+		if (!source_is_collected(s) || (port == s->port && !ips) ||
 		    is_new(&r->plan, s->ident))
 			continue;
-		(void)printf("Change source '%s': port %u\n", s->ident,
-		    s->port);
+		(void)printf("Change source '%s': ", s->ident);
+		if (ips)
+			(void)printf("IP\n");
+		else
+			(void)printf("port %u\n", s->port);
 		any = true;
 	}
 	return any;
