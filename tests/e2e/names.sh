@@ -98,6 +98,16 @@ for file in $(find "$live/up" -name 'nfcapd.2*' | sort); do
 done
 [ -n "${later-}" ] || fail "the flow is in no file"
 
+# ---- and after a restart ----
+find "$live" -name 'nfcapd.*' -delete
+start "\$CYCLETIME = 3600;"
+export_from 9 flow
+stop
+file=$(find "$live/up" -name 'nfcapd.2*')
+head -n 1 "$tmp/lines" | named "$file" "after a restart"
+nfdump -E "$file" | grep -q 'id: 5, .* packet space: 99' ||
+    fail "after a restart: no sampler"
+
 # ---- what only newer files can hold ----
 rich() { # format
 	find "$live" -name 'nfcapd.*' -delete

@@ -25,17 +25,23 @@ done
 write_conf "$sources" "\$CYCLETIME = 3600;"
 start_daemon nfsen-collector
 collector=$(cat "$tmp/run/nfsen-collector.pid")
-n=0 files=
+n=0 ins= outs= ends=
 for name in $inputs; do
 	n=$((n + 1))
 	read -r in ours theirs <"$tmp/ports.$n"
-	run_bg sfcapd sfcapd -b 127.0.0.1 -p "$theirs" -w "$tmp/theirs.$n" \
-	    -t 3600 -B 4000000
-	sfcapd=$!
+	ins="$ins $in" outs="$outs $ours $theirs"
+	run_bg "sfcapd.$n" sfcapd -b 127.0.0.1 -p "$theirs" \
+	    -w "$tmp/theirs.$n" -t 3600 -B 4000000
+	ends="$ends $!"
 	run_bg "tee.$n" python3 "$here/_tee.py" "$in" "$ours" "$theirs"
-	tee=$!
-	wait_for 5 grep -q ready "$tmp/tee.$n.log" || fail "no tee"
-	wait_for 5 test -e "$tmp/theirs.$n/nfcapd.current.$sfcapd" ||
+	ends="$! $ends"
+done
+n=0
+for name in $inputs; do
+	n=$((n + 1))
+	read -r in ours theirs <"$tmp/ports.$n"
+	wait_for 20 grep -q ready "$tmp/tee.$n.log" || fail "no tee"
+	wait_for 20 grep -q '^Startup sfcapd' "$tmp/sfcapd.$n.log" ||
 	    fail "sfcapd did not start"
 	if [ "$name" = flowgen ]; then
 		flowgen --to "127.0.0.1:$in" -v sflow -n 5000 -r 5000 -d 2 -q
@@ -44,18 +50,21 @@ for name in $inputs; do
 		    "$shared/data/flows/$name.pcap" >"$tmp/replay.log" 2>&1 ||
 		    fail "$name: $(cat "$tmp/replay.log")"
 	fi
-	wait_for 5 udp_empty "$in" || fail "$name: datagrams are stuck"
-	wait_for 5 udp_empty "$ours" "$theirs" || fail "$name: datagrams are stuck"
-	end "$tee" TERM
-	end "$sfcapd" TERM
-	nfdump -R "$tmp/theirs.$n" -o json >"$tmp/$name.theirs.json" 2>/dev/null || :
-	files="$files $tmp/$name.ours.json $tmp/$name.theirs.json"
+done
+# shellcheck disable=SC2086  # words
+wait_for 10 udp_empty $ins && wait_for 10 udp_empty $outs ||
+    fail "datagrams are stuck"
+for p in $ends; do
+	end "$p" TERM
 done
 end "$collector" TERM
-n=0
+n=0 files=
 for name in $inputs; do
 	n=$((n + 1))
 	nfdump -R "$live/s$n" -o json >"$tmp/$name.ours.json" 2>/dev/null || :
+	nfdump -R "$tmp/theirs.$n" -o json >"$tmp/$name.theirs.json" \
+	    2>/dev/null || :
+	files="$files $tmp/$name.ours.json $tmp/$name.theirs.json"
 done
 # shellcheck disable=SC2086  # words
 python3 "$here/_sflow.py" "$here/sfcapd.differ" $files

@@ -120,6 +120,20 @@ START_TEST(ipfix_names_may_be_of_variable_length)
 	set_close(at);
 	ipfix_feed();
 	ck_assert_uint_eq(ex.names_changed, before);
+	ck_assert_uint_eq(exporter_name(&ex, NAME_INTERFACE, 7)->changed,
+	    before);
+	ipfix_header(2);
+	at = set_open(256);
+	puts_be(4, UINT64_C(8), 1, UINT64_C(4), 0);
+	put_text("eth8", 4);
+	puts_be(1, UINT64_C(0), 0);
+	set_close(at);
+	ipfix_feed();
+	ck_assert_uint_eq(exporter_name(&ex, NAME_INTERFACE, 7)->changed,
+	    before);
+	ck_assert_uint_eq(exporter_name(&ex, NAME_INTERFACE, 8)->changed,
+	    before + 1);
+	ck_assert_uint_eq(ex.names_changed, before + 1);
 }
 END_TEST
 

@@ -439,9 +439,13 @@ START_TEST(a_v5_header_says_the_interval)
 	/* It may change, and end. */
 	v5(1, 10);
 	ck_assert_uint_eq(got[0].bytes, 10000);
-	v5(2, 0);
+	uint32_t changed = ex.samplers_changed;
+	v5(2, 10);
+	ck_assert_uint_eq(ex.samplers_changed, changed);
+	v5(3, 0);
 	ck_assert_uint_eq(got[0].bytes, 1000);
 	ck_assert_uint_eq(got[0].flags, 0);
+	ck_assert_uint_eq(ex.samplers_changed, changed + 1);
 }
 END_TEST
 
