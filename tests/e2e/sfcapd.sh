@@ -25,7 +25,7 @@ done
 write_conf "$sources" "\$CYCLETIME = 3600;"
 start_daemon nfsen-collector
 collector=$(cat "$tmp/run/nfsen-collector.pid")
-n=0 ins= outs= ends=
+n=0 ins='' outs='' ends=''
 for name in $inputs; do
 	n=$((n + 1))
 	read -r in ours theirs <"$tmp/ports.$n"
