@@ -71,9 +71,9 @@ read_fields(struct decoding *d, struct wire *w, const struct head *h)
 {
 	struct template_field fields[DECODE_FIELDS_MAX];
 	for (uint32_t i = 0; i < h->count && !w->bad; i++) {
-		struct template_field f = { .id = wire_u16(w),
-			.len = wire_u16(w),
-			.scope = i < h->scopes };
+		struct template_field f = { .scope = i < h->scopes };
+		f.id = wire_u16(w);
+		f.len = wire_u16(w);
 		if (d->proto == FIELD_IPFIX && (f.id & ENTERPRISE) != 0) {
 			f.id &= (uint16_t)~ENTERPRISE;
 			f.pen = wire_u32(w);
