@@ -112,7 +112,8 @@ finish_current(struct nffile_writer *w, const char *source, int64_t slot)
 	(void)snprintf(from, sizeof(from), "%s", w->path);
 	ck_assert_int_eq(nffile_finish(w, false, &err), 0);
 	flow_file_path(source, slot, to);
-	ck_assert_msg(nffile_publish(from, to, false, &err) == 0, "%s", err.msg);
+	ck_assert_msg(nffile_publish(from, to, false, &err) == 0, "%s",
+	    err.msg);
 }
 
 static inline void
