@@ -8,7 +8,9 @@ build=$1
 need nfdump python3 "$bin/nfsen-collector" "$bin/nfsen-profiler" \
     "$bin/nfsen-query"
 
-port=$(free_ports 1)
+# shellcheck disable=SC2046  # words
+set -- $(free_ports 3)
+port=$1 port_default=$2 port_override=$3
 sources="'up' => { 'port' => '$port', 'col' => '#0000aa' }"
 mkdir -p "$live/up"
 columns='fmt:%in %inam,%out %onam,%nbid %nbnam,%ivrf %ivrfnam,%evrf %evrfnam,%pkt %byt'
@@ -174,15 +176,13 @@ nfdump -q -r "$file" -o 'fmt:%pkt' 2>&1 | tr -d ' ' | sort | uniq -c |
 # ---- sampling that the configuration says, by source ----
 find "$live" -name 'nfcapd.*' -delete
 plain=$sources
-# shellcheck disable=SC2046  # words
-set -- $(free_ports 2)
 mkdir -p "$live/default" "$live/override"
-sources="'default' => { 'port' => '$1', 'col' => '#0000aa',
+sources="'default' => { 'port' => '$port_default', 'col' => '#0000aa',
 	'optarg' => '-s 10' },
-    'override' => { 'port' => '$2', 'col' => '#00aa00',
+    'override' => { 'port' => '$port_override', 'col' => '#00aa00',
 	'optarg' => '-s -5' }, $plain"
 start "\$CYCLETIME = 3600;"
-for p in "$1" "$2"; do
+for p in "$port_default" "$port_override"; do
 	python3 "$here/_names.py" "$p" 9 rich announce flow
 	wait_for 5 udp_empty "$p" || fail "datagrams are stuck"
 done

@@ -19,7 +19,7 @@ $(free_ports 3)
 PORTS
 run_bg tee python3 "$here/_tee.py" "$tee" "$pa" "$pb"
 teepid=$!
-wait_for 10 grep -q ready "$tmp/tee.log" || fail "no tee"
+wait_for 10 grep -qx ready "$tmp/tee.log" || fail "no tee"
 
 # Until so many seconds into the next slot.
 into_slot() {

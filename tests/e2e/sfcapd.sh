@@ -12,15 +12,16 @@ inputs=flowgen
 for f in "$shared"/data/flows/sflow*.pcap; do
 	[ ! -e "$f" ] || inputs="$inputs $(basename "$f" .pcap)"
 done
+# shellcheck disable=SC2046,SC2086  # words
+set -- $(free_ports $(($(echo $inputs | wc -w) * 3)))
 n=0 sources=
 for name in $inputs; do
 	n=$((n + 1))
-	# shellcheck disable=SC2046  # words
-	set -- $(free_ports 3)
 	mkdir -p "$live/s$n" "$tmp/theirs.$n"
 	echo "$1 $2 $3" >"$tmp/ports.$n"
 	sources="$sources 's$n' => { 'port' => '$2', 'col' => '#0000aa',
 	    'type' => 'sflow' },"
+	shift 3
 done
 write_conf "$sources" "\$CYCLETIME = 3600;"
 start_daemon nfsen-collector
@@ -40,7 +41,7 @@ n=0
 for name in $inputs; do
 	n=$((n + 1))
 	read -r in ours theirs <"$tmp/ports.$n"
-	wait_for 20 grep -q ready "$tmp/tee.$n.log" || fail "no tee"
+	wait_for 20 grep -qx ready "$tmp/tee.$n.log" || fail "no tee"
 	wait_for 20 grep -q '^Startup sfcapd' "$tmp/sfcapd.$n.log" ||
 	    fail "sfcapd did not start"
 	if [ "$name" = flowgen ]; then
@@ -52,8 +53,9 @@ for name in $inputs; do
 	fi
 done
 # shellcheck disable=SC2086  # words
-wait_for 10 udp_empty $ins && wait_for 10 udp_empty $outs ||
-    fail "datagrams are stuck"
+wait_for 10 udp_empty $ins || fail "datagrams are stuck"
+# shellcheck disable=SC2086  # words
+wait_for 10 udp_empty $outs || fail "datagrams are stuck"
 for p in $ends; do
 	end "$p" TERM
 done

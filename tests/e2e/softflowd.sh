@@ -56,7 +56,7 @@ collect() { # version
 	run_bg tee python3 "$here/_tee.py" "$tee_port" "$our_port" \
 	    "$their_port"
 	tee_pid=$!
-	wait_for 5 grep -q ready "$tmp/tee.log" || fail "no tee"
+	wait_for 5 grep -qx ready "$tmp/tee.log" || fail "no tee"
 	export_once "$1"
 	# All has passed the tee when both its and the collectors' queues are
 	# empty; TERM makes each finish what it has.
