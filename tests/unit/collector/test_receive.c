@@ -177,7 +177,7 @@ START_TEST(what_the_kernel_drops_is_counted)
 	struct listener l = any_port("127.0.0.1");
 	static uint8_t big[8000];
 	const uint8_t *data = NULL;
-	struct ports ports = { 0 };
+	struct ports ports = { NULL };
 	struct port *port = l.lost = ports_get(&ports, l.port);
 	int small = 4096, fd = sender("127.0.0.1");
 	ck_assert_int_eq(setsockopt(l.fd, SOL_SOCKET, SO_RCVBUF, &small,
@@ -225,7 +225,7 @@ START_TEST(what_the_queue_drops_is_counted_at_its_port)
 	struct listener l = any_port("127.0.0.1");
 	static uint8_t big[60000];
 	const uint8_t *data = NULL;
-	struct ports ports = { 0 };
+	struct ports ports = { NULL };
 	struct port *port = l.lost = ports_get(&ports, l.port);
 	int fd = sender("127.0.0.1");
 	start(false);
