@@ -80,6 +80,15 @@ read_all(int64_t from, int64_t to, uint64_t want_bad)
 	return g;
 }
 
+static void
+must_print_as(const struct ledger_line *l, const char *text)
+{
+	struct buf b = BUF_EMPTY;
+	ledger_print(l, &b);
+	ck_assert_str_eq(b.data, text);
+	buf_free(&b);
+}
+
 START_TEST(a_line_says_what_was_counted)
 {
 	struct ledger_line l = example(1795444200), back;
@@ -91,7 +100,7 @@ START_TEST(a_line_says_what_was_counted)
 	    "version=9 id=4294967295 flows="));
 	ck_assert_ptr_null(strstr(b.data, "datagrams"));
 	ck_assert(ledger_parse(b.data, b.len - 1, &back));
-	ck_assert_mem_eq(&l, &back, sizeof(l));
+	must_print_as(&back, b.data);
 	buf_free(&b);
 }
 END_TEST
@@ -104,7 +113,7 @@ START_TEST(a_source_s_own_line_names_no_exporter)
 	ledger_print(&l, &b);
 	ck_assert_str_eq(b.data, "slot=0 length=1 source=a kernel_drops=7\n");
 	ck_assert(ledger_parse(b.data, b.len - 1, &back));
-	ck_assert_mem_eq(&l, &back, sizeof(l));
+	must_print_as(&back, b.data);
 	buf_free(&b);
 }
 END_TEST
