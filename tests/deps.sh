@@ -19,7 +19,7 @@ build='gcc:cc libc6-dev make:make pkgconf:pkg-config
     check'
 run='nginx-light:nginx rrdtool:rrdtool nfdump:nfdump
     nfdump-sflow:sfcapd softflowd:softflowd python3:python3 curl:curl
-    ca-certificates xz-utils:xz tzdata procps:ps
+    ca-certificates openssl:openssl xz-utils:xz tzdata procps:ps
     chromium:chromium fonts-dejavu-core nodejs:node npm:npm'
 lint='git:git clang:clang clang-format:clang-format clang-tidy:clang-tidy
     libclang-rt-dev cppcheck:cppcheck mandoc:mandoc shellcheck:shellcheck
