@@ -8,6 +8,7 @@
 #   make soak      random filters through nfdump and ours, a hundred kills,
 #                  a minute of reconfigs with upgrades
 #   make install   DESTDIR, PREFIX   make clean
+#   make deb       a Debian package  make check-package  on a bare Debian
 #
 # make SAN=address,undefined   or   SAN=thread   builds into a folder of its own.
 
@@ -19,6 +20,15 @@ DATADIR ?= $(PREFIX)/share/nfsen
 WWWDIR  ?= $(DATADIR)/www
 CONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 
+# Where data and sockets are, and whose, in the installed example and services.
+FREEBSD := $(filter FreeBSD,$(shell uname -s))
+STATEDIR    ?= $(if $(FREEBSD),/var/db/nfsen,/var/lib/nfsen)
+RUNDIR      ?= $(if $(FREEBSD),/var/run/nfsen,/run/nfsen)
+NFSEN_USER  ?= nfsen
+NFSEN_GROUP ?= $(if $(FREEBSD),www,www-data)
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+RCDIR       ?= $(CONFDIR)/rc.d
+
 CC      ?= cc
 SAN     ?=
 comma   := ,
@@ -28,6 +38,8 @@ SHARED  ?= ../shared
 PKGS    = librrd libpcre2-8 expat liblz4 libzstd lzo2 \
           libmaxminddb nettle gnutls
 PKG_CONFIG ?= pkg-config
+# Used when they are there.
+SECCOMP := $(shell $(PKG_CONFIG) --exists libseccomp 2>/dev/null && echo libseccomp)
 
 # --- flags -------------------------------------------------------------------
 # A flag the compiler at hand does not know is left out; the answers are kept
@@ -52,13 +64,15 @@ WERROR ?=
 
 # Not for goals that only start others: a compiler that make deps has yet to
 # install must not be asked.
-NOCC = deps check demo lint format fuzz flags clean
+NOCC = deps check demo lint format fuzz flags clean deb check-package \
+       install-services
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(NOCC),$(MAKECMDGOALS)),all),)
 -include $(BUILD)/probed.mk
 endif
 
-PKGCF  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-PKGLD  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+PKGCF  := $(shell $(PKG_CONFIG) --cflags $(PKGS) $(SECCOMP) 2>/dev/null) \
+          $(if $(SECCOMP),-DHAVE_SECCOMP)
+PKGLD  := $(shell $(PKG_CONFIG) --libs $(PKGS) $(SECCOMP) 2>/dev/null)
 
 # The builder's own CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS come last and add.
 CPPF = -Ilib -I. $(PKGCF) $(CPPFLAGS)
@@ -94,7 +108,8 @@ REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz
 WWW     := $(if $(wildcard www),$(BUILD)/www/.done)
 
 .PHONY: all
-all: $(LIBA) $(BINS) $(BENCH) $(WWW)
+# Tools of tests that were built before do not get old.
+all: $(LIBA) $(BINS) $(BENCH) $(WWW) $(wildcard $(TOOLS))
 
 # Objects made by chained rules stay.
 .SECONDARY:
@@ -174,7 +189,7 @@ $(BUILD)/tests/%.so: tests/preload/%.c | $(BUILD)/probed.mk
 	@$(CC) $(CPPF) $(CSTD) $(WARN) -O2 -fPIC -shared -o $@ $<
 
 # fuzz_x.c has LLVMFuzzerTestOneInput; replay.c feeds it the committed corpus.
-FUZZA = $(foreach d,query profiler fcgi,$(if $(wildcard $(d)/*.c),$(BUILD)/$(d).a))
+FUZZA = $(foreach d,query profiler fcgi collector,$(if $(wildcard $(d)/*.c),$(BUILD)/$(d).a))
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $$(FUZZA) $(LIBA)
 	@mkdir -p $(@D)
 	@$(CC) $(LDF) -o $@ $^ -lfcgi $(LIBS)
@@ -236,7 +251,7 @@ soak: all tests
 	@KILLS=100 SEED=$(or $(SEED),$$(date +%s)) tests/e2e/kill9.sh $(BUILD)
 	@UPGRADE_S=60 tests/e2e/upgrade.sh $(BUILD)
 
-bench: all
+bench: all $(BUILD)/tests/fakeclock.so
 	@bench/run.sh $(BUILD)
 
 # Names of programs that other packages have as well, as links to ours; only
@@ -245,6 +260,10 @@ ALIASES ?=
 ALIAS_nfprofile = $(SBINDIR)/nfsen-profiler
 ALIAS_nfcapd    = $(SBINDIR)/nfsen-collector
 ALIAS_sfcapd    = $(SBINDIR)/nfsen-collector
+ALIAS_nfanon    = $(BINDIR)/nfsen-query
+ALIAS_nfdump    = $(BINDIR)/nfsen-query
+ALIAS_nfexpire  = $(BINDIR)/nfsen-query
+ALIAS_nfreplay  = $(BINDIR)/nfsen-query
 
 # The config is an example: a file the site made is never overwritten.
 SBIN := $(filter-out %/nfsen-query,$(filter $(BUILD)/bin/nfsen%,$(BINS)))
@@ -261,15 +280,65 @@ install: all
 	@for s in 1 5 8; do for m in man/*.$$s; do [ ! -e $$m ] || \
 	  install -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/; done; done
 	@for f in $(wildcard etc/*.conf); do \
-	  install -m 644 $$f $(DESTDIR)$(CONFDIR)/$${f##*/}.example; done
+	  d=$(DESTDIR)$(CONFDIR)/$${f##*/}.example; \
+	  sed $(FIT_CONF) $$f >$$d && chmod 644 $$d; done
 	@for f in $(wildcard etc/nginx/*); do \
 	  d=$(DESTDIR)$(DATADIR)/examples/nginx-$${f##*/}; \
-	  sed 's|/usr/local/share/nfsen/www/|$(WWWDIR)/|' $$f >$$d && \
-	  chmod 644 $$d; done
+	  sed $(FIT_NGINX) $$f >$$d && chmod 644 $$d; done
+	@for s in bash zsh; do \
+	  d=$(DESTDIR)$(if $(filter /usr,$(PREFIX)),/usr,$(PREFIX))/share; \
+	  if [ $$s = bash ]; then d=$$d/bash-completion/completions/nfsen; \
+	  else d=$$d/zsh/$(ZSHDIR)/_nfsen; fi; \
+	  install -d $${d%/*} && install -m 644 etc/completion/nfsen.$$s $$d; done
+	@$(MAKE) --no-print-directory install-services
 	@[ -z "$(WWW)" ] || { rm -rf $(DESTDIR)$(WWWDIR) && \
 	  install -d $(DESTDIR)$(WWWDIR) && \
 	  cp -R $(BUILD)/www/. $(DESTDIR)$(WWWDIR)/ && \
 	  rm -f $(DESTDIR)$(WWWDIR)/.done; }
+
+# A Debian package of this tree, in $(BUILD)/deb.
+.PHONY: deb check-package
+deb:
+	@tests/deps.sh deb
+	@CC='$(CC)' debian/build $(BUILD)/deb
+
+# On a bare Debian in a folder: installed, a first day, upgraded, purged.
+check-package: deps
+	@tests/deps.sh deb
+	@$(MAKE) --no-print-directory all
+	@PACKAGE=1 tests/e2e/package.sh $(BUILD)
+
+# Of the system that is built on; `make install-services OS=FreeBSD` to look at
+# another's.
+OS ?= $(shell uname -s)
+ZSHDIR ?= $(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FIT = -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@CONFDIR@|$(CONFDIR)|g' \
+  -e 's|@STATEDIR@|$(STATEDIR)|g' -e 's|@RUNDIR@|$(RUNDIR)|g' \
+  -e 's|@USER@|$(NFSEN_USER)|g' -e 's|@GROUP@|$(NFSEN_GROUP)|g'
+FIT_CONF = -e 's|^\$$BASEDIR = .*|$$BASEDIR = "$(STATEDIR)";|' \
+  -e 's|^\# \$$PIDDIR    = .*|$$PIDDIR      = "$(RUNDIR)";|' \
+  -e 's|^\$$USER = .*|$$USER = "$(NFSEN_USER)";|' \
+  -e 's|^\$$WWWUSER  = .*|$$WWWUSER  = "$(NFSEN_GROUP)";|' \
+  -e 's|^\$$WWWGROUP = .*|$$WWWGROUP = "$(NFSEN_GROUP)";|'
+FIT_NGINX = -e 's|/usr/local/share/nfsen/www/|$(WWWDIR)/|' \
+  -e 's|/var/lib/nfsen/var/run/nfsen-fcgi.sock|$(RUNDIR)/nfsen-fcgi.sock|'
+.PHONY: install-services
+install-services:
+ifeq ($(OS),FreeBSD)
+	@install -d $(DESTDIR)$(RCDIR)
+	@for f in etc/rc.d/*; do d=$(DESTDIR)$(RCDIR)/$${f##*/}; \
+	  sed $(FIT) $$f >$$d && chmod 555 $$d; done
+endif
+ifeq ($(OS),Linux)
+	@install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	@for f in etc/systemd/nfsen*; do d=$(DESTDIR)$(UNITDIR)/$${f##*/}; \
+	  sed -e '/^@HARDENING@$$/r etc/systemd/hardening' \
+	    -e '/^@HARDENING@$$/d' $(FIT) $$f >$$d && chmod 644 $$d; done
+	@for k in sysusers.d tmpfiles.d; do \
+	  d=$(DESTDIR)$(PREFIX)/lib/$$k/nfsen.conf; \
+	  sed $(FIT) etc/$$k/nfsen.conf >$$d && chmod 644 $$d; done
+endif
 
 clean:
 	@rm -rf build build-*

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "conf/conf.h"
@@ -18,10 +19,17 @@
 enum {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
+	EXIT_REFUSED = 2,     /* takeover: something has to be settled first */
 	EXIT_STATUS_DEAD = 1, /* ended, but its pid file is there */
 	EXIT_STATUS_STOPPED = 3,
-	EXIT_STATUS_UNKNOWN = 4
+	EXIT_STATUS_UNKNOWN = 4,
+	EXIT_NO_DAEMON = 255 /* the profiler cannot be asked; as NfSen has it */
 };
+
+#define ADMIN_WORDS_MAX 4096 /* on a command line */
+#define ADMIN_KEYS_MAX  32   /* of NfSen's letters that are arguments */
+
+struct action;
 
 struct admin {
 	const char *argv0;
@@ -30,13 +38,28 @@ struct admin {
 	const char *command;      /* NULL: none given */
 	bool check;               /* --check */
 	bool yes;                 /* -y */
+	bool now;                 /* --now: handback */
 	/* exporters, interfaces */
 	const char *source, *from, *to, *last; /* NULL: not given */
 	bool json;
+	/* What the profiler is asked (admin/action.h). */
+	const struct action *action; /* NULL: nothing */
+	const char *object;
+	const char *keys[ADMIN_KEYS_MAX]; /* "key=value", by options */
+	size_t n_keys;
+	const char **words; /* behind the command; NULL behind the last */
+	size_t n_words;
+	bool force; /* --force: takeover, profile import */
+	bool shell; /* --shell */
+	bool xml;   /* --xml: profile export */
+	struct arena arena;
 	struct conf *c;
 };
 
-/* 0: go on; 1: answered (--help), end well; -1: said on stderr. */
+/*
+ * 0: go on; 1: answered (--help), end well; -1: said on stderr.  The caller
+ * frees a->arena at the end, in all cases.
+ */
 int admin_options(struct admin *a, int argc, char **argv);
 
 /* Load the config and run the command; the exit status. */
@@ -48,14 +71,26 @@ int cmd_reload(struct admin *a);
 int cmd_upgrade(struct admin *a);
 int cmd_status(struct admin *a);
 int cmd_reconfig(struct admin *a);
+int cmd_forget(struct admin *a); /* its word is a source */
 int cmd_exporters(struct admin *a);
+int cmd_top(struct admin *a);
+int cmd_abort_reset(struct admin *a);
 int cmd_interfaces(struct admin *a);
+int cmd_takeover(struct admin *a);     /* also with --check */
+int cmd_expire_check(struct admin *a); /* profile expire --check */
+int cmd_handback(struct admin *a);
+int cmd_layout(struct admin *a);   /* also with --check */
+int cmd_index(struct admin *a);    /* also with --check */
+int cmd_exchange(struct admin *a); /* profile export | import */
 
 /* Config error or not, "Configured sources do not match ..." when so. */
 bool admin_sources_match(const struct admin *a);
 
 /* "text" on stderr and EXIT_FAILED. */
 int admin_fail(const struct err *err);
+
+/* "group/name" or "name", whose group is "."; false: neither. */
+bool admin_profile_name(const char *text, char *group, char *name);
 
 /* ---- sources that share a port --------------------------------------------- */
 

@@ -159,6 +159,25 @@ books_free(struct books *b)
 	ctl_result_free(&b->status);
 }
 
+bool
+books_transport(const struct ledger_sum *s, char *buf, size_t size)
+{
+	const struct ctl_arg *at = s->more;
+	return at != NULL && fields_word(at->value, "transport", buf, size);
+}
+
+bool
+books_templates(const struct ledger_sum *s, uint64_t *n)
+{
+	const struct ctl_arg *at = s->more;
+	char word[24];
+	if (at == NULL ||
+	    !fields_word(at->value, "templates", word, sizeof(word)))
+		return false;
+	*n = fields_number(at->value, "templates");
+	return true;
+}
+
 /* They follow their exporter's line. */
 const char *
 books_sampler(const struct books *b, const struct ledger_sum *s, size_t i)

@@ -28,6 +28,12 @@ int books_open(const struct conf *c, struct books *b, struct err *err);
 int books_files(const struct conf *c, struct books *b, struct err *err);
 void books_free(struct books *b);
 
+/* "tcp" or "udp" as the collector has it, into buf; false: it does not know. */
+bool books_transport(const struct ledger_sum *s, char *buf, size_t size);
+
+/* Templates of it that the collector knows now; false: it does not tell. */
+bool books_templates(const struct ledger_sum *s, uint64_t *n);
+
 /* The exporter's i-th rule of sampling as the collector has it, or NULL. */
 const char *books_sampler(const struct books *b, const struct ledger_sum *s,
     size_t i);

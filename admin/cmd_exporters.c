@@ -8,6 +8,7 @@
 #include "admin/fields.h"
 #include "admin/loss.h"
 #include "admin/period.h"
+#include "ledger/words.h"
 
 /* ---- what a line says ----------------------------------------------------- */
 
@@ -106,7 +107,7 @@ print_row(const struct books *b, const struct ledger_sum *s,
 	    w->source, s->l.source, w->exporter, exporter_name(&s->l, ip),
 	    protocol, w->id, id, s->l.n[LEDGER_FLOWS], ledger_lost(&s->l), seen,
 	    buf_str(&rule));
-	loss_words(&s->l, &lost);
+	ledger_words(&s->l, &lost);
 	if (lost.len != 0)
 		(void)printf("    lost: %s\n", buf_str(&lost));
 	buf_free(&rule);
@@ -159,6 +160,7 @@ static void
 print_json_account(const struct books *b, const struct ledger_sum *s)
 {
 	char text[ADDR_STRLEN], protocol[LOSS_PROTOCOL_MAX];
+	uint64_t templates;
 	const struct ledger_line *l = &s->l;
 	(void)printf("{\"source\":\"%s\"", l->source);
 	if (l->exporter.family != ADDR_NONE)
@@ -166,6 +168,10 @@ print_json_account(const struct books *b, const struct ledger_sum *s)
 			     "\"version\":%u,\"id\":%" PRIu32,
 		    addr_str(&l->exporter, text), loss_protocol(l, protocol),
 		    l->version, l->id);
+	if (books_transport(s, text, sizeof(text)))
+		(void)printf(",\"transport\":\"%s\"", text);
+	if (books_templates(s, &templates))
+		(void)printf(",\"templates_known\":%" PRIu64, templates);
 	if (l->agent.family != ADDR_NONE)
 		(void)printf(",\"agent\":\"%s\"", addr_str(&l->agent, text));
 	(void)printf(",\"last_seen\":%" PRId64 ",\"lost\":%" PRIu64,

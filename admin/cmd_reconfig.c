@@ -15,8 +15,12 @@
 
 #include "admin/daemon.h"
 #include "admin/fields.h"
+#include "admin/running.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "conf/changes.h"
+#include "conf/grown.h"
+#include "profile/ops.h"
 #include "profile/profile.h"
 #include "profile/reconfig.h"
 
@@ -31,7 +35,12 @@ struct reconfig {
 	pid_t collector;     /* 0: does not run */
 	pid_t profiler;
 	struct ctl_result before; /* the collector's sources until now */
+	struct buf running;       /* its config until now */
+	struct buf restart;       /* settings it takes at its start alone */
+	size_t changes;           /* that were said */
+	bool settings;            /* among them settings */
 	bool deleting;            /* "Delete source(s)" has been said */
+	const char *forget;       /* goes though its parent stays; or NULL */
 };
 
 /* ---- the plan, shown ------------------------------------------------------ */
@@ -69,6 +78,25 @@ print_names(const struct plan *p, enum plan_action action, const char *title,
 	return any;
 }
 
+/* What a step costs, indented: lines of the original have none of these. */
+static void
+print_cost(const struct plan_step *s)
+{
+	for (const char *at = s->cost; *at != '\0';) {
+		size_t n = strcspn(at, "\n");
+		(void)printf("  %.*s\n", (int)n, at);
+		at += n + (at[n] == '\n');
+	}
+}
+
+static void
+print_costs(const struct plan *p, enum plan_action action)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].action == action)
+			print_cost(&p->steps[i]);
+}
+
 static void
 print_changes(const struct plan *p, enum plan_action action, const char *kind)
 {
@@ -79,7 +107,29 @@ print_changes(const struct plan *p, enum plan_action action, const char *kind)
 		(void)printf("Change %s '", kind);
 		print_name(s);
 		(void)printf("': %s\n", s->what);
+		print_cost(s);
 	}
+}
+
+/* Profiles that config does not know, when it changes others. */
+static void
+print_others(const struct plan *p)
+{
+	bool any = false;
+	for (size_t i = 0; i < p->n; i++)
+		any |= p->steps[i].action == PLAN_PROFILE_ADD ||
+		       p->steps[i].action == PLAN_PROFILE_CHANGE ||
+		       p->steps[i].action == PLAN_PROFILE_DELETE;
+	if (!any || p->others.n == 0)
+		return;
+	(void)printf("Made by hand, left alone  :");
+	for (size_t i = 0; i < p->others.n; i++) {
+		const struct profile_id *id = &p->others.ids[i];
+		bool grouped = strcmp(id->group, ".") != 0;
+		(void)printf(" %s%s%s", grouped ? id->group : "",
+		    grouped ? "/" : "", id->name);
+	}
+	(void)putchar('\n');
 }
 
 static void
@@ -90,11 +140,15 @@ print_plan(const struct plan *p)
 	print_changes(p, PLAN_SOURCE_CHANGE, "source");
 	(void)print_names(p, PLAN_SOURCE_DELETE,
 	    "Remove configured sources: ", "");
+	print_costs(p, PLAN_SOURCE_DELETE);
 	(void)print_names(p, PLAN_PROFILE_ADD,
 	    "New profiles to configure : ", "");
+	print_costs(p, PLAN_PROFILE_ADD);
 	print_changes(p, PLAN_PROFILE_CHANGE, "profile");
 	(void)print_names(p, PLAN_PROFILE_DELETE,
 	    "Remove configured profiles: ", "");
+	print_costs(p, PLAN_PROFILE_DELETE);
+	print_others(p);
 }
 
 enum answer {
@@ -197,6 +251,9 @@ apply_here(struct reconfig *r, bool deletes, struct err *err)
 		if (rc == 0)
 			print_done(r, s);
 	}
+	/* What was removed is only out of sight until now. */
+	if (rc == 0 && deletes)
+		rc = ops_sweep(r->c, SIZE_MAX, err);
 	profile_tree_unlock(fd);
 	return rc;
 }
@@ -282,52 +339,42 @@ is_new(const struct plan *p, const char *ident)
 	return false;
 }
 
-/* Does the collector's line say the senders that the config does? */
-static bool
-same_ips(const char *line, const struct conf_source *s)
+/* A changes_take. */
+static void
+print_change(void *ctx, const struct conf_source *s, const char *what)
 {
-	struct buf ips = BUF_EMPTY;
-	source_ips(s->ips, s->n_ips, &ips);
-	/* One that says nothing is of a release before. */
-	bool same =
-	    strstr(line, " ip=") == NULL ||
-	    fields_is(line, "ip", s->n_ips != 0 ? buf_str(&ips) : "any");
-	buf_free(&ips);
-	return same;
+	struct reconfig *r = ctx;
+	if (s != NULL && is_new(&r->plan, s->ident))
+		return;
+	if (s == NULL)
+		(void)printf("Change settings: %s\n", what);
+	else
+		(void)printf("Change source '%s': %s\n", s->ident, what);
+	r->changes++;
+	r->settings |= s == NULL;
 }
 
-/*
- * Sources that are in the tree, but which the collector listens to on
- * another port or from other senders, or knows nothing of: said, and true
- * when there is one.
- */
-static bool
-print_collector_changes(const struct reconfig *r)
+/* What the collector went by until now and is to go by; said. */
+static int
+print_collector_changes(struct reconfig *r, struct err *err)
 {
-	bool any = false;
-	for (size_t i = 0; r->collector != 0 && i < r->c->n_sources; i++) {
-		const struct conf_source *s = &r->c->sources[i];
-		const char *line =
-		    fields_find(&r->before, "source", "ident", s->ident);
-		uint64_t port = line != NULL ? fields_number(line, "port") : 0;
-		bool ips =
-		    line != NULL && port == s->port && !same_ips(line, s);
-		if (!source_is_collected(s) || (port == s->port && !ips) ||
-		    is_new(&r->plan, s->ident))
-			continue;
-		(void)printf("Change source '%s': ", s->ident);
-		if (ips)
-			(void)printf("IP\n");
-		else
-			(void)printf("port %u\n", s->port);
-		any = true;
+	r->changes = 0;
+	if (r->collector == 0)
+		return 0;
+	if (r->running.len == 0) {
+		(void)printf("Reload collector: it does not tell what it runs "
+			     "by\n");
+		r->changes++;
+		return 0;
 	}
-	return any;
+	buf_clear(&r->restart);
+	return changes_find(r->c, buf_str(&r->running), r->running.len,
+	    print_change, r, &r->restart, err);
 }
 
 /* "Start collector on port '9995' for (a)[123]" for every new source. */
-static void
-print_started(const struct reconfig *r)
+static int
+print_started(struct reconfig *r, struct err *err)
 {
 	bool any = false;
 	for (size_t i = 0; i < r->c->n_sources; i++) {
@@ -338,17 +385,18 @@ print_started(const struct reconfig *r)
 		    s->port, s->ident, (long)r->collector);
 		any = true;
 	}
-	any |= print_collector_changes(r);
-	if (any)
+	if (print_collector_changes(r, err) == -1)
+		return -1;
+	if (any || r->changes != 0)
 		(void)putchar('\n');
+	return 0;
 }
 
 static int
-reload_collector(const struct reconfig *r, struct err *err)
+reload(const struct reconfig *r, const struct daemon *d, struct err *err)
 {
 	struct ctl_result result;
-	int rc =
-	    daemon_call(r->c, &daemon_collector, "reload", NULL, &result, err);
+	int rc = daemon_call(r->c, d, "reload", NULL, &result, err);
 	ctl_result_free(&result);
 	return rc;
 }
@@ -359,29 +407,35 @@ update_collector(struct reconfig *r, struct err *err)
 {
 	(void)fflush(stdout);
 	if (r->collector != 0) {
-		if (reload_collector(r, err) == -1)
+		if (reload(r, &daemon_collector, err) == -1 ||
+		    (r->settings && r->profiler != 0 &&
+			reload(r, &daemon_profiler, err) == -1))
 			return -1;
 	} else if (r->profiler != 0 && bundle_any(r->c)) {
 		if (daemon_start(r->a, &daemon_collector, err) == -1)
 			return -1;
 		(void)daemon_look(r->c, &daemon_collector, &r->collector);
 	}
-	if (r->collector != 0)
-		print_started(r);
-	return 0;
+	return r->collector != 0 ? print_started(r, err) : 0;
 }
 
 static int
 look_at_daemons(struct reconfig *r, struct err *err)
 {
+	struct err why;
 	pid_t pid;
 	if (daemon_look(r->c, &daemon_profiler, &pid) == DAEMON_UP)
 		r->profiler = pid;
 	if (daemon_look(r->c, &daemon_collector, &pid) != DAEMON_UP)
 		return 0;
 	r->collector = pid;
-	return daemon_call(r->c, &daemon_collector, "status", NULL, &r->before,
-	    err);
+	if (daemon_call(r->c, &daemon_collector, "status", NULL, &r->before,
+		err) == -1)
+		return -1;
+	/* One of an older version cannot tell, but takes changes as well. */
+	if (running_config(r->c, &r->running, &why) == -1)
+		buf_clear(&r->running);
+	return 0;
 }
 
 /* ---- the whole -------------------------------------------------------------- */
@@ -420,6 +474,9 @@ carry_out(struct reconfig *r, struct err *err)
 {
 	if (prepare(r, err) == -1)
 		return -1;
+	/* The daemons read the configuration anew, and so the list. */
+	if (r->forget != NULL && grown_drop(r->c, r->forget, err) == -1)
+		return -1;
 	if (apply(r, false, err) == -1 || update_collector(r, err) == -1 ||
 	    apply(r, true, err) == -1)
 		return -1;
@@ -427,14 +484,39 @@ carry_out(struct reconfig *r, struct err *err)
 	return 0;
 }
 
+/*
+ * Without a profiler nobody else has finished what a crash interrupted; the
+ * plan is for the tree as it is afterwards.
+ */
+static int
+recover(const struct reconfig *r, struct err *err)
+{
+	if (r->profiler != 0 || !file_exists(r->c->profilestatdir))
+		return 0;
+	int fd = profile_tree_lock(r->c, false, err);
+	if (fd == -1)
+		return -1;
+	int rc = ops_recover_start(r->c, err);
+	if (rc == 0)
+		rc = ops_sweep(r->c, SIZE_MAX, err);
+	profile_tree_unlock(fd);
+	return rc;
+}
+
 static int
 reconfig(struct reconfig *r, struct err *err)
 {
 	if (take_lock(r, err) == -1 || look_at_daemons(r, err) == -1 ||
-	    plan_make(r->c, &r->plan, err) == -1)
+	    recover(r, err) == -1 || plan_make(r->c, &r->plan, err) == -1)
 		return -1;
 	print_plan(&r->plan);
-	if (!print_collector_changes(r) && r->plan.n == 0) {
+	if (print_collector_changes(r, err) == -1)
+		return -1;
+	/* No reconfig changes that, so nobody is asked. */
+	if (r->restart.len != 0)
+		(void)printf("Wait for a restart of the collector: %s\n",
+		    buf_str(&r->restart));
+	if (r->changes == 0 && r->plan.n == 0) {
 		(void)printf("Reconfig: No changes found!\n");
 		return 0;
 	}
@@ -449,10 +531,13 @@ reconfig(struct reconfig *r, struct err *err)
 	return carry_out(r, err);
 }
 
-int
-cmd_reconfig(struct admin *a)
+static int
+run(struct admin *a, const char *forget)
 {
-	struct reconfig r = { .a = a, .c = a->c, .lock = { .fd = -1 } };
+	struct reconfig r = { .a = a,
+		.c = a->c,
+		.lock = { .fd = -1 },
+		.forget = forget };
 	struct err err;
 	if (a->c->n_sources == 0) {
 		(void)fprintf(stderr, "Error: No sources defined!\n");
@@ -461,6 +546,30 @@ cmd_reconfig(struct admin *a)
 	int rc = reconfig(&r, &err);
 	plan_free(&r.plan);
 	ctl_result_free(&r.before);
+	buf_free(&r.running);
+	buf_free(&r.restart);
 	pidfile_close(&r.lock);
 	return rc == 0 ? EXIT_OK : admin_fail(&err);
+}
+
+int
+cmd_reconfig(struct admin *a)
+{
+	return run(a, NULL);
+}
+
+int
+cmd_forget(struct admin *a)
+{
+	const char *ident = a->n_words == 1 ? a->words[0] : "";
+	const struct conf_source *s = conf_source_find(a->c, ident);
+	if (s == NULL || s->parent == NULL) {
+		(void)fprintf(stderr,
+		    "nfsen forget: '%s' is no source that came by itself\n",
+		    ident);
+		return EXIT_FAILED;
+	}
+	ident = arena_strdup(&a->arena, ident);
+	grown_forget(a->c, ident);
+	return run(a, ident);
 }

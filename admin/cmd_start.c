@@ -1,6 +1,7 @@
 /* start and stop, in NfSen's words. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "admin/daemon.h"
 #include "base/file.h"
@@ -215,6 +216,10 @@ cmd_start(struct admin *a)
 	}
 	if (clean_up(a->c) != EXIT_OK)
 		return EXIT_FAILED;
+	/* PIDDIR may be in a folder that a boot empties. */
+	if (!file_exists(a->c->piddir) &&
+	    plan_init_tree(a->c, (int64_t)time(NULL), &err) == -1)
+		return admin_fail(&err);
 	hint_profiles(a->c);
 	if (start_collector(a, &err) == -1 || start_profiler(a, &err) == -1)
 		return admin_fail(&err);

@@ -8,8 +8,10 @@
 #include "admin/daemon.h"
 #include "admin/fields.h"
 #include "admin/loss.h"
+#include "base/proc.h"
 #include "base/slot.h"
 #include "conf/conf_cli.h"
+#include "ledger/words.h"
 
 /* ---- what runs ------------------------------------------------------------ */
 
@@ -86,7 +88,7 @@ static void
 print_loss(const struct ledger_line *l)
 {
 	struct buf words = BUF_EMPTY;
-	loss_words(l, &words);
+	ledger_words(l, &words);
 	(void)printf(", lost: %" PRIu64, ledger_lost(l));
 	if (words.len != 0)
 		(void)printf(" (%s)", buf_str(&words));
@@ -124,8 +126,19 @@ print_source(const struct conf_source *s, const struct ctl_result *r)
 {
 	const char *line = fields_find(r, "source", "ident", s->ident);
 	(void)printf("Source '%s': port %u", s->ident, s->port);
+	if (s->parent != NULL)
+		(void)printf(" (came by itself behind '%s')", s->parent);
 	if (line == NULL) {
 		(void)printf(", %s\n", why_absent(s));
+		return;
+	}
+	if (s->in.dynamic != 0) {
+		(void)printf(", %" PRIu64 " of %" PRIu64
+			     " sources came by themselves, %" PRIu64
+			     " datagrams of others refused\n",
+		    fields_number(line, "grown"),
+		    fields_number(line, "dynamic"),
+		    fields_number(line, "refused"));
 		return;
 	}
 	uint64_t n = fields_number(line, "exporters");
@@ -141,6 +154,50 @@ print_source(const struct conf_source *s, const struct ctl_result *r)
 	(void)printf("\n");
 }
 
+/* Where datagrams of the source go on to. */
+static void
+print_repeats(const struct ctl_result *r, const char *ident)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const char *line = r->data[i].value;
+		char to[256];
+		if (strcmp(r->data[i].key, "repeat") != 0 ||
+		    !fields_is(line, "ident", ident) ||
+		    !fields_word(line, "to", to, sizeof(to)))
+			continue;
+		(void)printf("    repeated to %s: %" PRIu64 " datagrams", to,
+		    fields_number(line, "sent"));
+		uint64_t failed = fields_number(line, "failed");
+		if (failed != 0)
+			(void)printf(", %" PRIu64 " not sent", failed);
+		(void)printf("\n");
+	}
+}
+
+/* Ends that are in order need no word. */
+static void
+print_streams(const struct ctl_result *r)
+{
+	static const char *const bad[] = { "cut", "reset", "bad_version",
+		"bad_length", "tls", "slow", "idle", "crowded", "no_source" };
+	const char *line = NULL;
+	for (size_t i = 0; i < r->n && line == NULL; i++)
+		if (strcmp(r->data[i].key, "stream") == 0)
+			line = r->data[i].value;
+	if (line == NULL)
+		return;
+	(void)printf("TCP and TLS: %" PRIu64 " connections of %" PRIu64
+		     ", %" PRIu64 " messages",
+	    fields_number(line, "connections"), fields_number(line, "accepted"),
+	    fields_number(line, "messages"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		uint64_t n = fields_number(line, bad[i]);
+		if (n != 0)
+			(void)printf(", %" PRIu64 " ended: %s", n, bad[i]);
+	}
+	(void)printf("\n");
+}
+
 static uint64_t
 scalar(const struct ctl_result *r, const char *key)
 {
@@ -150,6 +207,19 @@ scalar(const struct ctl_result *r, const char *key)
 	uint64_t n = fields_number(buf_str(&line), key);
 	buf_free(&line);
 	return n;
+}
+
+/* A collector from before an upgrade does not tell. */
+static void
+print_limits(const struct ctl_result *r)
+{
+	if (ctl_result_get(r, "exporters_max") == NULL)
+		return;
+	(void)printf("Exporters: %" PRIu64 " of at most %" PRIu64
+		     ", waiting for templates: %" PRIu64
+		     " bytes of at most %" PRIu64 "\n",
+	    scalar(r, "exporters"), scalar(r, "exporters_max"),
+	    scalar(r, "waiting_bytes"), scalar(r, "waiting_max"));
 }
 
 static int
@@ -171,8 +241,11 @@ print_sources(const struct conf *c, int rc)
 		for (size_t i = 0; i < c->n_sources; i++) {
 			print_source(&c->sources[i], &r);
 			print_day(&day, c->sources[i].ident);
+			print_repeats(&r, c->sources[i].ident);
 		}
 		books_free(&day);
+		print_streams(&r);
+		print_limits(&r);
 		(void)printf("Dropped datagrams: %" PRIu64
 			     " by the kernel, %" PRIu64
 			     " in the queue, %" PRIu64 " of unknown senders\n",
@@ -184,6 +257,17 @@ print_sources(const struct conf *c, int rc)
 }
 
 /* ---- profiles ------------------------------------------------------------- */
+
+/* Neither is a USER that is not there, though nothing starts with it. */
+static void
+warn_of_ids(const struct conf *c)
+{
+	uid_t uid;
+	gid_t gid;
+	struct err err;
+	if (proc_ids(c->user, c->wwwgroup, &uid, &gid, &err) == -1)
+		(void)admin_fail(&err);
+}
 
 static int
 print_profiles(const struct conf *c, int rc)
@@ -221,6 +305,7 @@ cmd_status(struct admin *a)
 	const struct conf *c = a->c;
 	/* An edited config is no reason not to tell what runs. */
 	(void)admin_sources_match(a);
+	warn_of_ids(c);
 	(void)printf("Version nfSen: %s, nfdump: 7\nNfSen status:%s\n",
 	    conf_cli_release(), c->simmode ? " Simulation mode" : "");
 	int rc = print_collector(c, EXIT_OK);

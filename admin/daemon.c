@@ -111,12 +111,13 @@ find_program(const struct admin *a, const char *name, char *path,
 }
 
 _Noreturn static void
-exec_program(const char *path, const char *name, const char *file)
+exec_program(const char *path, const char *file)
 {
 	int null = open("/dev/null", O_RDONLY);
 	if (null > 0)
 		(void)dup2(null, STDIN_FILENO);
-	(void)execl(path, name, "-c", file, "-D", (char *)NULL);
+	/* An upgrade starts it again by that word, whatever its PATH. */
+	(void)execl(path, path, "-c", file, "-D", (char *)NULL);
 	(void)dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
 	_exit(127);
 }
@@ -147,7 +148,7 @@ daemon_start(const struct admin *a, const struct daemon *d, struct err *err)
 	if (pid == -1)
 		return err_set(err, "fork: %s", strerror(errno));
 	if (pid == 0)
-		exec_program(path, d->program, a->file);
+		exec_program(path, a->file);
 	return wait_for_start(pid, d->program, err);
 }
 

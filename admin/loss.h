@@ -1,5 +1,5 @@
 /*
- * loss: the ledger's counters in words.
+ * loss: the ledger's counters as daemons tell them.
  */
 #ifndef ADMIN_LOSS_H
 #define ADMIN_LOSS_H
@@ -11,9 +11,6 @@
 
 /* What a daemon's status line has of the ledger's counters. */
 void loss_of_line(const char *line, struct ledger_line *l);
-
-/* "3 missing in sequence, 2 malformed"; nothing when nothing is lost. */
-void loss_words(const struct ledger_line *l, struct buf *out);
 
 /* "v9", "ipfix", "sflow"; buf has LOSS_PROTOCOL_MAX. */
 #define LOSS_PROTOCOL_MAX 8

@@ -6,7 +6,10 @@ main(int argc, char **argv)
 {
 	struct admin a;
 	int rc = admin_options(&a, argc, argv);
-	if (rc != 0)
-		return rc == -1 ? EXIT_FAILED : EXIT_OK;
-	return admin_run(&a);
+	if (rc == 0)
+		rc = admin_run(&a);
+	else
+		rc = rc == -1 ? EXIT_FAILED : EXIT_OK;
+	arena_free(&a.arena);
+	return rc;
 }

@@ -7,28 +7,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "admin/admin.h"
+#include "admin/action.h"
 #include "base/file.h"
 #include "base/proc.h"
 #include "filter/filter.h"
 #include "filter/geo.h"
 #include "profile/profile.h"
 #include "profile/reconfig.h"
+#include "store/cached.h"
 
 static const struct command {
 	const char *name;
 	int (*run)(struct admin *a);
 	bool changes; /* for root and $USER only */
 	bool begins;  /* users and folders must be in order */
+	bool checks;  /* --check is its own option */
 } commands[] = {
-	{ "start", cmd_start, true, true },
-	{ "stop", cmd_stop, true, false },
-	{ "reload", cmd_reload, true, true },
-	{ "upgrade", cmd_upgrade, true, true },
-	{ "status", cmd_status, false, false },
-	{ "reconfig", cmd_reconfig, true, true },
-	{ "exporters", cmd_exporters, false, false },
-	{ "interfaces", cmd_interfaces, false, false },
+	{ "start", cmd_start, true, true, false },
+	{ "stop", cmd_stop, true, false, false },
+	{ "reload", cmd_reload, true, true, false },
+	{ "upgrade", cmd_upgrade, true, true, false },
+	{ "status", cmd_status, false, false, false },
+	{ "reconfig", cmd_reconfig, true, true, false },
+	{ "forget", cmd_forget, true, true, false },
+	{ "exporters", cmd_exporters, false, false, false },
+	{ "interfaces", cmd_interfaces, false, false, false },
+	{ "top", cmd_top, false, false, false },
+	{ "abort-reset", cmd_abort_reset, true, true, false },
+	{ "takeover", cmd_takeover, true, false, true },
+	{ "handback", cmd_handback, true, false, false },
+	{ "layout", cmd_layout, true, false, true },
+	{ "index", cmd_index, false, false, true },
+	{ "profile", cmd_exchange, true, false, false },
+	{ "completion", cmd_completion, false, false, false },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -67,6 +78,7 @@ load(struct admin *a)
 	if (a->c == NULL)
 		return admin_fail(&err);
 	(void)fputs(buf_str(&a->c->warnings), stderr);
+	rrd_cached_use(a->c->rrdcached);
 	return EXIT_OK;
 }
 
@@ -123,16 +135,6 @@ may_change(const struct admin *a)
 	return false;
 }
 
-static int
-usage(const struct admin *a)
-{
-	(void)fprintf(stderr,
-	    "%s command [parameters]\n"
-	    "Use --help for long help\n",
-	    a->argv0);
-	return EXIT_FAILED;
-}
-
 static const struct command *
 find_command(const char *name)
 {
@@ -148,23 +150,46 @@ run_command(struct admin *a, const struct command *cmd)
 	struct err err;
 	if (cmd->begins && conf_check_system(a->c, &err) == -1)
 		return admin_fail(&err);
-	if (cmd->changes && !may_change(a))
+	if (cmd->changes && !a->check && !may_change(a))
 		return EXIT_FAILED;
 	return cmd->run(a);
+}
+
+/* What the command line asks for, with the config at hand. */
+static int
+run(struct admin *a, const struct command *cmd)
+{
+	if (a->check && a->action != NULL && a->action->send != NULL &&
+	    strcmp(a->action->send, "expire-profile") == 0)
+		return cmd_expire_check(a);
+	if (a->check && (cmd == NULL || !cmd->checks))
+		return check(a);
+	if (a->shell)
+		return action_shell(a);
+	if (a->action != NULL)
+		return action_run(a);
+	return cmd != NULL ? run_command(a, cmd) : EXIT_FAILED;
 }
 
 int
 admin_run(struct admin *a)
 {
 	const struct command *cmd = find_command(a->command);
-	if (cmd == NULL && !a->check)
-		return usage(a);
+	if (cmd == NULL && !a->check && !a->shell && a->action == NULL) {
+		help_short(a);
+		return EXIT_FAILED;
+	}
+	if (cmd != NULL && cmd->run == cmd_completion)
+		return cmd_completion(a);
 	/* Group members work on the data as well. */
 	(void)umask(0002);
 	(void)signal(SIGPIPE, SIG_IGN);
 	int rc = load(a);
 	if (rc == EXIT_OK)
-		rc = a->check || cmd == NULL ? check(a) : run_command(a, cmd);
+		rc = run(a, cmd);
+	else if (cmd != NULL && cmd->run == cmd_status)
+		/* 1 would say that something has died. */
+		rc = EXIT_STATUS_UNKNOWN;
 	conf_free(a->c);
 	return rc;
 }

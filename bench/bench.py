@@ -1,4 +1,5 @@
 """Ratios against Debian's nfdump tools; bench/run.sh says how to call it."""
+import getpass
 import json
 import os
 import re
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import slots
 
 BUILD = sys.argv[1] if len(sys.argv) > 1 else 'build'
 BIN = os.path.join(BUILD, 'bin')
@@ -127,10 +130,21 @@ $ZIPcollected = '-z={codec}';
     def drained(self):
         return udp_queue(self.port) == 0
 
+    def drops(self):
+        """Datagrams that ours lost, by where; '' for the other."""
+        ctl = os.path.join(self.base, 'run', 'nfsen-collector.ctl')
+        if not os.path.exists(ctl):
+            return ''
+        text = run(['python3', 'tests/e2e/_ctl.py', ctl, 'status'])
+        n = {k: int(re.search(rf'\b{k}=(\d+)', text)[1])
+             for k in ('kernel_drops', 'queue_drops', 'unwritten')}
+        return ' '.join(f'{k} {v}' for k, v in n.items() if v) or 'none'
+
     def finish(self):
         """What it took and what is in its files."""
         wait_until(self.drained, 10, 'datagrams are stuck')
         time.sleep(0.2)  # what it has taken is still in its hands
+        drops = self.drops()
         cpu = cpu_seconds(self.process.pid)
         with open(f'/proc/{self.process.pid}/status') as f:
             memory = int(re.search(r'VmHWM:\s+(\d+)', f.read()).group(1))
@@ -145,7 +159,7 @@ $ZIPcollected = '-z={codec}';
         shutil.rmtree(self.base)
         return {'flows': flows, 'cpu': cpu / flows * 1e6,
                 'size': size / flows, 'files': len(names),
-                'memory': memory / 1024}
+                'memory': memory / 1024, 'drops': drops}
 
 
 def trial(which, version, rate, seconds, codec='lz4'):
@@ -178,17 +192,20 @@ def middle(runs, key):
     return statistics.median(r[key] for r in runs)
 
 
+STEADY = 4  # seconds: what a start costs is little beside it
+
+
 def steady(name, version):
-    """Each figure at half a million flows a second; also as lz4:fast.
+    """Each figure at half a million flows a second; also packed by liblz4.
 
     In turns, so that what else the machine does hits all alike."""
-    ways = {'ours': ('ours', 'lz4'), 'fast': ('ours', 'lz4:fast'),
+    ways = {'ours': ('ours', 'lz4'), 'liblz4': ('ours', 'lz4:1'),
             'theirs': ('theirs', 'lz4')}
     got = {way: [] for way in ways}
     for _ in range(RUNS):
         for way, (which, codec) in ways.items():
-            got[way].append(trial(which, version, 500000, 1, codec))
-    for way, suffix in (('ours', ''), ('fast', ', lz4:fast')):
+            got[way].append(trial(which, version, 500000, STEADY, codec))
+    for way, suffix in (('ours', ''), ('liblz4', ', liblz4')):
         for key, what, unit in (('cpu', 'CPU', 's/M flows'),
                                 ('size', 'a flow in the file', 'bytes'),
                                 ('memory', 'memory', 'MiB')):
@@ -212,7 +229,7 @@ def collection():
              'M flows/s', better_low=False)
         r = trial('ours', version, 0.8e6 * rate['ours'], 42)
         alone(f'{name}: flows lost at 0.8 of it', r['lost'], 'flows',
-              f'{r["files"]} files')
+              f'{r["files"]} files; {r["drops"]}')
 
 
 # ---- channels -----------------------------------------------------------------
@@ -341,11 +358,109 @@ def channels():
     shutil.rmtree(base)
 
 
+# ---- a profile's past ---------------------------------------------------------
+
+def past_profiler(base, n, start, end):
+    """A history profile of n channels, built by the running daemon: seconds,
+    CPU seconds."""
+    quoted = [f"'c{i}' => {{ 'filter' => '{text}' }}"
+              for i, text in enumerate(filters(n))]
+    conf = config(base, f"""%sources = ( 'up' => {{ 'port' => '0' }} );
+%profiles = ( 'p' => {{ 'channels' => {{ {', '.join(quoted)} }} }} );""")
+    run([ours('nfsen'), '--config', conf, 'reconfig', '-y'])
+    set_values(base, 'live', tstart=start, tend=end, updated=end)
+    set_values(base, 'p', type=1, tbegin=start, tstart=start, tend=end,
+               updated=start - 300, locked=1, status='built 0')
+    t = time.monotonic()
+    p = subprocess.Popen([ours('nfsen-profiler'), '-c', conf],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    dat = os.path.join(base, 'stat', 'p', 'profile.dat')
+    wait_until(lambda: 'status = OK' in open(dat).read(), 3600,
+               'the build does not end')
+    t = time.monotonic() - t
+    p.terminate()
+    _, status, used = os.wait4(p.pid, 0)
+    p.returncode = status
+    return t, used.ru_utime + used.ru_stime
+
+
+def set_values(base, profile, **values):
+    path = os.path.join(base, 'stat', profile, 'profile.dat')
+    with open(path) as f:
+        text = f.read()
+    for key, value in values.items():
+        text = re.sub(rf'^{key} = .*$', f'{key} = {value}', text, flags=re.M)
+    with open(path, 'w') as f:
+        f.write(text)
+
+
+def past_nfprofile(base, n, start, end):
+    """The same as NfSen does it: one nfprofile for each slot."""
+    stat = os.path.join(base, 'theirs')
+    make_rrds(os.path.join(stat, 'q'), n, start)
+    for i, text in enumerate(filters(n)):
+        with open(os.path.join(stat, 'q', f'c{i}-filter.txt'), 'w') as f:
+            f.write(text + '\n')
+        os.makedirs(os.path.join(base, 'data', 'q', f'c{i}'))
+    rows = ''.join(f'.#q#1#c{i}#up\n' for i in range(n))
+    t, cpu = time.monotonic(), os.times()
+    for slot in range(start, end + 1, 300):
+        name = time.strftime('nfcapd.%Y%m%d%H%M', time.gmtime(slot))
+        p = subprocess.run(
+            ['nfprofile', '-I', '-z', '-p', os.path.join(base, 'data'), '-P',
+             stat, '-t', str(slot), '-M',
+             os.path.join(base, 'data', 'live', 'up'), '-r', name],
+            input=rows, text=True, capture_output=True)
+        if p.returncode != 0:
+            sys.exit(f'bench: nfprofile: {p.stderr[-500:]}')
+    now = os.times()
+    return (time.monotonic() - t, now.children_user - cpu.children_user +
+            now.children_system - cpu.children_system)
+
+
+def same_history(base, n, start, end):
+    for i in range(n):
+        rows = [run(['rrdtool', 'fetch', os.path.join(base, d, f'c{i}.rrd'),
+                     'AVERAGE', '-r', '300', '-s', str(start), '-e',
+                     str(end)]) for d in ('stat/p', 'theirs/q')]
+        if rows[0] != rows[1]:
+            sys.exit(f'bench: channel {i}: histories differ')
+        names = [len(os.listdir(os.path.join(base, 'data', p, f'c{i}')))
+                 for p in ('p', 'q')]
+        if names[0] != names[1]:
+            sys.exit(f'bench: channel {i}: {names} files')
+
+
+def past():
+    days, n = 30 if FULL else 2, 10
+    start = 1795000200
+    end = start + 300 * (288 * days - 1)
+    base = tempfile.mkdtemp()
+    os.makedirs(os.path.join(base, 'data', 'live'))
+    flows = 1158
+    run([ours('flowgen'), '--files', os.path.join(base, 'data', 'live'),
+         '--source', 'up', '-n', str(flows), '--start', str(start), '--until',
+         str(end + 300), '--hosts', '200000', '-q'])
+    title(f'history of {days} days, {288 * days * flows / 1e6:.1f} M flows '
+          f'(LZ4), {n} channels with flow files and\nRRDs: nfsen-profiler '
+          'against one nfprofile for each slot; same files and RRDs')
+    our = past_profiler(base, n, start, end)
+    their = past_nfprofile(base, n, start, end)
+    same_history(base, n, start, end)
+    line('build: time', our[0], their[0], 's')
+    line('build: CPU', our[1], their[1], 's')
+    shutil.rmtree(base)
+
+
 # ---- queries ------------------------------------------------------------------
 
+# What is asked, and what of it has to be reached with 20 M flows: times as
+# fast as nfdump, MB of memory at most (0: not asked).
 QUERIES = [
-    ('-s ip/bytes', ['-s', 'ip/bytes', '-n', '10']),
-    ('-s record/bytes', ['-s', 'record/bytes', '-n', '10']),
+    (['-s', 'ip/bytes', '-n', '10'], 5, 600),
+    (['-A', 'srcip4/24,dstport'], 6, 0),
+    (['-s', 'record/bytes', '-n', '10'], 8, 2560),
+    (['-s', 'dstport/packets', '-n', '10'], 3, 0),
 ]
 
 
@@ -354,26 +469,143 @@ def summary(text):
                       r'passed: (\d+)', text)
 
 
-def timed(argv):
-    t = time.monotonic()
-    text = run(argv)
-    return time.monotonic() - t, text
-
-
 def query(base, n):
+    """Alternately, as what memory the machine has at hand makes a
+    difference."""
     files = input_files(base, n)
-    title(f'queries over {n} M flows (LZ4), nfdump against nfsen-query')
-    for name, args in QUERIES:
-        if n > 2 and name == '-s record/bytes' and not FULL:
-            continue
+    title(f'groups of {n} M flows (LZ4), nfdump against nfsen-query; last: '
+          'what is asked of 20 M')
+    for args, times, memory in QUERIES:
         argv = ['-R', os.path.dirname(files[0])] + args
-        our, their = ([timed([p] + argv) for _ in range(RUNS)]
-                      for p in (ours('nfsen-query'), 'nfdump'))
-        if summary(our[0][1]) != summary(their[0][1]):
-            sys.exit(f'bench: {name}: footers differ: {summary(our[0][1])}, '
-                     f'{summary(their[0][1])}')
-        line(f'{name}', statistics.median(t for t, _ in our),
-             statistics.median(t for t, _ in their), 's')
+        our, their = [], []
+        for i in range(RUNS):
+            our.append(spent_on_groups([ours('nfsen-query')] + argv))
+            if i < 3:
+                their.append(spent_on_groups(['nfdump'] + argv))
+        name = ' '.join(args[:2])
+        if summary(our[0][3]) != summary(their[0][3]):
+            sys.exit(f'bench: {name}: footers differ: '
+                     f'{summary(our[0][3])}, {summary(their[0][3])}')
+        line(name, median(our, 0), median(their, 0), 's', f'>= {times}x')
+        line('    CPU', median(our, 1), median(their, 1), 's')
+        line('    memory', median(our, 2), median(their, 2), 'MB',
+             f'<= {memory}' if memory else '')
+
+
+def spilled(n):
+    """Groups that are mostly in a temporary file."""
+    base = tempfile.mkdtemp()
+    argv = ['-R', os.path.dirname(input_files(base, n)[0]), '-s',
+            'record/bytes', '-n', '10']
+    runs = [spent_on_groups([ours('nfsen-query'), '--memory', m] + argv)
+            for m in ('1T', '256M')]
+    answers = {re.sub('^Sys: .*$', '', r[3], flags=re.M) for r in runs}
+    if len(answers) != 1:
+        sys.exit('bench: --memory: other answers')
+    print(f'\n-s record/bytes of {n} M flows (LZ4), nfsen-query without a '
+          f'limit and with --memory 256M\n{"":<34} {"without":>10} '
+          f'{"256M":>10} {"":<10} {"times":>8}')
+    for i, (what, unit) in enumerate((('time', 's'), ('CPU', 's'),
+                                      ('memory', 'MB'))):
+        print(f'{what:<34} {runs[0][i]:>10.3f} {runs[1][i]:>10.3f} '
+              f'{unit:<10} {runs[1][i] / runs[0][i]:>7.2f}x'
+              f'{" <= 3x" if i == 0 else ""}', flush=True)
+    shutil.rmtree(base)
+
+
+# ---- companions -----------------------------------------------------------------
+
+def anonymise():
+    """The same flows, one file; nfanon's output is compared as csv."""
+    base = tempfile.mkdtemp()
+    run([ours('flowgen'), '--files', base, '--source', 'up', '-n', '1000000',
+         '--start', '1795000200', '--hosts', '200000', '--v6', '0', '-q'])
+    path = os.path.join(base, 'up', os.listdir(os.path.join(base, 'up'))[0])
+    key = ['-q', '-K', 'abcdefghijklmnopqrstuvwxyz012345']
+    a, b = (os.path.join(base, n) for n in ('ours', 'theirs'))
+    title('anonymising a file of 1 M IPv4 flows (LZ4)')
+    our = [spent([ours('nfsen-query'), 'anon', '-r', path, '-w', a] + key)
+           for _ in range(RUNS)]
+    their = [spent(['nfanon', '-r', path, '-w', b] + key)]
+    texts = [run(['nfdump', '-q', '-r', f, '-o', 'csv']) for f in (a, b)]
+    if texts[0] != texts[1]:
+        sys.exit('bench: nfanon: other flows')
+    for i, what in enumerate(('time', 'CPU')):
+        line(f'nfanon: {what}', median(our, i), median(their, i), 's')
+    shutil.rmtree(base)
+
+
+# ---- a day ----------------------------------------------------------------------
+
+def day_tree(base, n):
+    """288 slots of two sources, n M flows; their indexes.  Seconds of that,
+    bytes of flow files and of indexes."""
+    start = 1795305600
+    for i, source in enumerate(('up1', 'up2')):
+        run([ours('flowgen'), '--files', os.path.join(base, 'data', 'live'),
+             '--source', source, '-n', str(n * 1000000 // 576), '--start',
+             str(start), '--until', str(start + 86400), '--layout', '1',
+             '--hosts', '200000', '-s', str(i + 1), '-q'])
+    conf = os.path.join(base, 'nfsen.conf')
+    with open(conf, 'w') as f:
+        f.write(f"$BASEDIR = '{base}'; $PROFILEDATADIR = '{base}/data';\n"
+                f"$USER = '{getpass.getuser()}';\n"
+                "%sources = ( 'up1' => { 'port' => '0' } );\n1;\n")
+    t = time.monotonic()
+    run([ours('nfsen'), '--config', conf, 'index', 'update'] +
+        [os.path.join(base, 'data', 'live', s) for s in ('up1', 'up2')])
+    t = time.monotonic() - t
+    size = [sum(os.path.getsize(os.path.join(d, f))
+                for d, _, files in os.walk(os.path.join(base, 'data', sub))
+                for f in files) for sub in ('live', '.index')]
+    return t, size[0], size[1]
+
+
+def first_result(argv):
+    """Seconds until the first line about a flow."""
+    t = time.monotonic()
+    p = subprocess.Popen(argv, stdout=subprocess.PIPE)
+    p.stdout.readline()
+    t = time.monotonic() - t
+    p.stdout.close()
+    p.wait()
+    return t
+
+
+DAY = [
+    ('10 minutes', ['-t', '2026/11/22.12:00:00-2026/11/22.12:10:00',
+                    '-s', 'ip/bytes']),
+    ('a host that is there', ['host 10.0.77.9']),
+    ('a host that is not', ['host 198.51.100.77']),
+    ('sums', ['-o', 'null']),
+]
+
+
+def day():
+    base = tempfile.mkdtemp()
+    n = 20 if FULL else 5
+    took, flows, index = day_tree(base, n)
+    title(f'queries over a day of 288 slots and 2 sources, {n} M flows (LZ4), '
+          'nfdump against\nnfsen-query with indexes')
+    alone('the index, of the flow files', 100 * index / flows, '%',
+          f'{took:.1f} s')
+    where = ['-M', os.path.join(base, 'data', 'live', 'up1:up2'), '-R', '.']
+    for name, args in DAY:
+        our, full, their = [], [], []
+        for _ in range(RUNS):
+            our.append(spent([ours('nfsen-query')] + where + args))
+            full.append(spent([ours('nfsen-query'), '--no-index'] + where +
+                              args))
+            their.append(spent(['nfdump'] + where + args))
+        if len({str(re.findall(r'total flows: \d+', r[0][3]))
+                for r in (our, full, their)}) != 1:
+            sys.exit(f'bench: {name}: different answers')
+        line(name, median(our, 0), median(their, 0), 's',
+             f'{median(full, 0):.3f} without index')
+    first = [first_result([ours('nfsen-query')] + where + ['-q'] + DAY[1][1])
+             for _ in range(RUNS)]
+    alone('first flow of that host', 1000 * statistics.median(first), 'ms')
+    shutil.rmtree(base)
 
 
 # ---- the engine ---------------------------------------------------------------
@@ -410,6 +642,22 @@ def spent(argv):
         sys.exit(f'bench: {" ".join(argv[:4])}: status {status}')
     return (time.monotonic() - t, usage.ru_utime + usage.ru_stime,
             usage.ru_maxrss / 1024, text)
+
+
+def spent_on_groups(argv):
+    """The same, but of the output only its end: it may be long, and what a
+    program had for memory is never less than its parent had."""
+    with tempfile.TemporaryFile() as f:
+        t = time.monotonic()
+        p = subprocess.Popen(argv, stdout=f)
+        _, status, usage = os.wait4(p.pid, 0)
+        t = time.monotonic() - t
+        p.returncode = status
+        if status != 0:
+            sys.exit(f'bench: {" ".join(argv[:4])}: status {status}')
+        f.seek(max(0, f.seek(0, 2) - 4096))
+        text = f.read().decode(errors='replace')
+    return (t, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text)
 
 
 def median(runs, i):
@@ -475,11 +723,14 @@ def queries():
         base = tempfile.mkdtemp()
         query(base, n)
         shutil.rmtree(base)
+    spilled(100 if FULL else 10)
 
 
 def main():
-    parts = {'collect': collection, 'channels': channels, 'engine': engine,
-             'query': queries}
+    parts = {'collect': collection, 'channels': channels, 'build': past,
+             'engine': engine, 'query': queries, 'day': day, 'tools': anonymise,
+             'slot': lambda: slots.slots(sys.modules[__name__]),
+             'ring': lambda: slots.ring(sys.modules[__name__])}
     if ONLY and ONLY not in parts:
         sys.exit(f'BENCH={ONLY}: one of {", ".join(parts)}')
     version = run(['nfdump', '-V']).strip()

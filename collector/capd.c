@@ -9,12 +9,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/addr.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "collector/run.h"
 #include "conf/capd.h"
 #include "conf/conf_cli.h"
@@ -39,6 +41,10 @@ static const char usage[] =
     "  -s rate          sampling rate where none is told; negative: always\n"
     "  -o tun           sampled packets in tunnels: the inner flow\n"
     "  -R host[/port]   send datagrams on, up to 8 times; -A as their sender\n"
+    "  -e               after each file take away the oldest by the limits "
+    "that\n"
+    "                   nfexpire -u sets\n"
+    "  -m socket        tell a program there each minute what flows came\n"
     "  -x command       run for every file: %f file, %d folder, %t time,\n"
     "                   %u its seconds, %i ident; without a shell\n"
     "  -Z               names end with the offset from UTC\n"
@@ -71,23 +77,39 @@ folder(struct arena *a, const char *path, struct err *err)
 	return NULL;
 }
 
-/* The file need not be there, its folder must. */
+/* The file of an option need not be there, its folder must. */
 static int
-pidfile_of(const struct capd *o, char *path, struct err *err)
+file_of(const char *option, const char *name, char *path, struct err *err)
 {
 	char dir[FILE_PATH_MAX], *full;
-	const char *slash = strrchr(o->pidfile, '/');
+	const char *slash = strrchr(name, '/');
 	int n = slash == NULL ? snprintf(dir, sizeof(dir), ".")
 			      : snprintf(dir, sizeof(dir), "%.*s/",
-				    (int)(slash - o->pidfile), o->pidfile);
+				    (int)(slash - name), name);
 	if (n < 0 || (size_t)n >= sizeof(dir))
-		return err_set(err, "%s: path too long", o->pidfile);
+		return err_set(err, "%s: path too long", name);
 	if ((full = realpath(dir, NULL)) == NULL)
-		return err_set(err, "option -P: %s: %s", dir, strerror(errno));
-	bool fits =
-	    file_join(path, full, slash == NULL ? o->pidfile : slash + 1);
+		return err_set(err, "option %s: %s: %s", option, dir,
+		    strerror(errno));
+	bool fits = file_join(path, full, slash == NULL ? name : slash + 1);
 	free(full);
-	return fits ? 0 : err_set(err, "%s: path too long", o->pidfile);
+	return fits ? 0 : err_set(err, "%s: path too long", name);
+}
+
+/* Its path has less room than others. */
+static int
+set_meter(struct conf *c, const struct capd *o, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	if (o->meter == NULL)
+		return 0;
+	if (file_of("-m", o->meter, path, err) == -1)
+		return -1;
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return err_set(err, "option -m: %s: too long for a socket",
+		    path);
+	c->meter = arena_strdup(&c->arena, path);
+	return 0;
 }
 
 /* -b may be a name. */
@@ -125,6 +147,7 @@ add_source(struct conf *c, const struct capd *o, const char *ident,
 	struct conf_source *s = &c->sources[c->n_sources++];
 	*s = (struct conf_source){ .ident = ident, .port = o->port };
 	s->in = o->in;
+	s->books = o->expire ? CONF_BOOKS_EXPIRE : CONF_BOOKS_KEPT;
 	s->dir = folder(&c->arena, dir, err);
 	return s->dir != NULL ? 0 : -1;
 }
@@ -173,6 +196,32 @@ set_ids(struct conf *c, const struct capd *o, struct err *err)
 	return 0;
 }
 
+/*
+ * Templates and the ledger, where a folder for such is given: nfdump -R
+ * stops at files it does not know, so they cannot be with the flows.
+ */
+static int
+set_state(struct conf *c, uint16_t port, struct err *err)
+{
+	uid_t uid;
+	gid_t gid;
+	const char *dir = getenv("STATE_DIRECTORY");
+	if (dir == NULL || dir[0] != '/')
+		return 0;
+	/* systemd gives several with colons between. */
+	c->statedir = arena_printf(&c->arena, "%.*s/%u", (int)strcspn(dir, ":"),
+	    dir, port);
+	if (file_mkdirs(c->statedir, 0750, err) == -1)
+		return -1;
+	if (c->user == NULL || geteuid() != 0)
+		return 0;
+	if (proc_ids(c->user, c->wwwgroup, &uid, &gid, err) == -1)
+		return -1;
+	if (chown(c->statedir, uid, gid) == -1)
+		return err_set(err, "%s: %s", c->statedir, strerror(errno));
+	return 0;
+}
+
 static struct conf *
 conf_of(struct capd *o, const char *name, struct err *err)
 {
@@ -183,10 +232,12 @@ conf_of(struct capd *o, const char *name, struct err *err)
 			    ? COMPAT_NEWEST
 			    : COMPAT_171;
 	c->fsync = FSYNC_SLOT;
+	c->sandbox = 1;
 	if (o->port == 0)
 		o->port =
 		    strcmp(name, "sfcapd") == 0 ? SFLOW_PORT : NETFLOW_PORT;
 	if (resolve(&o->in, &c->arena, err) == 0 && set_ids(c, o, err) == 0 &&
+	    set_state(c, o->port, err) == 0 && set_meter(c, o, err) == 0 &&
 	    add_sources(c, o, err) == 0)
 		return c;
 	conf_free(c);
@@ -211,15 +262,12 @@ static int
 collect(struct capd *o, const char *name, struct err *err)
 {
 	char pidfile[FILE_PATH_MAX];
-	if (o->pidfile != NULL && pidfile_of(o, pidfile, err) == -1)
+	if (o->pidfile != NULL && file_of("-P", o->pidfile, pidfile, err) == -1)
 		return -1;
 	struct conf *c = conf_of(o, name, err);
 	if (c == NULL)
 		return -1;
 	say_sources(c, &o->notes);
-	if (o->expire)
-		buf_adds(&o->notes, "option -e: nothing is expired here, "
-				    "nfexpire can; ignored\n");
 	log_debug_set(o->verbose > 0);
 	struct run r = {
 		.name = name,

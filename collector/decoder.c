@@ -15,8 +15,8 @@
 
 #define ROUND        256     /* datagrams between looks at the clock */
 #define IDLE_MS      50      /* longest wait for a datagram */
-#define PAUSE_NS     2000000 /* under traffic, for more to come */
-#define QUIET        10      /* rounds without a datagram before a real wait */
+#define PAUSE_NS     5000000 /* under traffic, for more to come */
+#define QUIET        6       /* rounds without a datagram before a real wait */
 #define LOOK_MS      100     /* between looks at the blocks */
 #define BLOCK_MS     750     /* a block is handed over by then */
 #define STATS_A_TIME 2000    /* exporters in one statistics record */
@@ -77,6 +77,7 @@ decoder_close_file(struct decoder *d, struct source *s)
 		const struct decode_stats *now = &x->e.stats;
 		if (!x->in_file)
 			continue;
+		introduce(d, x); /* rates that were not told yet */
 		uint64_t failed = now->sequence_gaps - x->before.sequence_gaps;
 		gaps += failed;
 		bad += now->malformed - x->before.malformed;
@@ -141,6 +142,8 @@ take_flow(void *ctx, const struct flow *f)
 	s->bytes += f->bytes;
 	c->x->packets += f->packets;
 	c->x->bytes += f->bytes;
+	if (c->d->sources.traffic.max != 0)
+		traffic_add(&c->d->sources.traffic, c->x, f);
 }
 
 static void
@@ -148,6 +151,9 @@ log_unknown(struct decoder *d, const struct ring_head *h)
 {
 	char ip[ADDR_STRLEN];
 	uint64_t skipped;
+	const struct source *s = source_of(&d->sources, h->port, &h->from);
+	if (s != NULL && s->refusing)
+		return; /* that was said */
 	if (log_limit_ok(&d->unknown_log, d->now_ms / 1000, &skipped))
 		log_warnx("no source for this sender ip=%s port=%u "
 			  "left_out=%llu",
@@ -231,13 +237,13 @@ take_datagram(struct decoder *d, const struct ring_head *h, const uint8_t *data)
 		log_malformed(d, s, h);
 		return;
 	}
-	if (introduce_due(x))
+	if (introduce_due(x, d->now_ms))
 		introduce(d, x);
 	uint64_t malformed = x->e.stats.malformed;
 	uint64_t redefined = x->e.stats.redefined;
 	struct flow_ctx ctx = { d, s, x };
 	decode_datagram(&x->e, data, h->len, h->arrival_ms, take_flow, &ctx);
-	if (introduce_due(x))
+	if (introduce_due(x, d->now_ms))
 		introduce(d, x);
 	if (x->e.stats.malformed != malformed)
 		log_malformed(d, s, h);
@@ -349,8 +355,11 @@ decoder_main(void *arg)
 	}
 	while (take_some(d, ROUND) != 0)
 		;
+	if (d->carry != NULL)
+		decoder_carry(d, d->carry);
 	for (struct source *s = d->sources.first; s != NULL; s = s->next) {
-		source_give_up(s);
+		if (d->carry == NULL)
+			source_give_up(s);
 		decoder_close_file(d, s);
 	}
 	tally_slot(d);
@@ -370,16 +379,20 @@ decoder_start(struct decoder *d, struct ring *ring, struct writer *writer,
 	d->ports = ports;
 	d->slot = -1;
 	d->unknown_log = (struct log_limit){ .burst = 5, .per_s = 60 };
+	d->grow_log = d->unknown_log;
 	d->malformed_log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	d->redefined_log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	sources_init(&d->sources);
 	d->sources.refusals = plan->refusals;
+	d->streams = plan->streams;
 	d->sources.keep = &d->keep;
 	decoder_prepare(d);
 	(void)pthread_mutex_init(&d->lock, NULL);
 	(void)pthread_cond_init(&d->answered, NULL);
 	d->now_ms = decoder_clock_ms(CLOCK_MONOTONIC);
 	decoder_apply(d, plan);
+	if (plan->carry != NULL && plan->carry->len != 0)
+		decoder_go_on(d, plan->carry);
 	int rc = pthread_create(&d->thread, NULL, decoder_main, d);
 	return rc == 0 ? 0 : err_set(err, "thread: %s", strerror(rc));
 }
@@ -399,6 +412,13 @@ decoder_call(struct decoder *d, void (*fn)(struct decoder *d, void *arg),
 	while (d->answers < mine)
 		(void)pthread_cond_wait(&d->answered, &d->lock);
 	(void)pthread_mutex_unlock(&d->lock);
+}
+
+void
+decoder_leave(struct decoder *d, struct buf *carry)
+{
+	d->carry = carry;
+	decoder_stop(d);
 }
 
 void

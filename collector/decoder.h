@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "collector/ports.h"
@@ -28,6 +29,7 @@ struct decoder_source {
 	struct decode_opts opts;
 	struct repeat *repeat; /* NULL: none */
 	int dynamic;           /* see source.h */
+	const char *parent;    /* it came from that dynamic one; or NULL */
 };
 
 struct decoder_plan {
@@ -36,8 +38,13 @@ struct decoder_plan {
 	int64_t cycletime;
 	int64_t begin;              /* of the first datagram, epoch seconds */
 	char ledger[FILE_PATH_MAX]; /* its folder; "": none is kept */
-	struct session_refusals *refusals; /* at the start; NULL: no TCP */
-	char templates[FILE_PATH_MAX];     /* file of them; "": none is kept */
+	struct session_refusals *refusals;   /* at the start; NULL: no TCP */
+	const struct stream_counts *streams; /* likewise */
+	struct sources_limits limits;
+	size_t interfaces;             /* whose traffic is counted, at most */
+	char templates[FILE_PATH_MAX]; /* file of them; "": none is kept */
+	char grown[FILE_PATH_MAX];     /* conf/grown.h; "": none is kept */
+	const struct buf *carry; /* of decoder_leave; NULL: a cold start */
 };
 
 struct decoder {
@@ -46,7 +53,9 @@ struct decoder {
 	struct writer *writer;
 	struct ports *ports;
 	char ledger[FILE_PATH_MAX];
+	char grown[FILE_PATH_MAX];
 	struct sources sources;
+	const struct stream_counts *streams; /* NULL: no TCP */
 	struct keep keep; /* what exporters told, over restarts */
 	int64_t slot;     /* being written; -1: none yet */
 	int64_t cycletime;
@@ -54,6 +63,7 @@ struct decoder {
 	int64_t looked_ms;       /* when blocks were last looked through */
 	uint64_t unknown_sender; /* datagrams */
 	struct log_limit unknown_log;
+	struct log_limit grow_log;
 	struct log_limit malformed_log;
 	struct log_limit redefined_log;
 
@@ -64,6 +74,7 @@ struct decoder {
 	atomic_bool called;
 	unsigned calls, answers; /* so far */
 	atomic_bool stop;
+	struct buf *carry; /* before stop: where to leave what goes on */
 };
 
 /*
@@ -95,5 +106,12 @@ struct nffile_writer *decoder_block(struct decoder *d, struct source *s);
 
 /* Take what is in the ring, finish all files, end the thread. */
 void decoder_stop(struct decoder *d);
+
+/*
+ * Likewise, but what waits for templates is not given up, and sessions over
+ * TCP have not ended: into carry (empty when there is neither), for the
+ * decoder of the next process, or of this one again.
+ */
+void decoder_leave(struct decoder *d, struct buf *carry);
 
 #endif

@@ -14,6 +14,13 @@ void decoder_open_file(struct decoder *d, struct source *s, bool recover);
 /* Finish it, when there is one. */
 void decoder_close_file(struct decoder *d, struct source *s);
 
+/*
+ * What goes on elsewhere (decoder_carry.c): sessions over TCP and sets that
+ * wait, put there and taken from there.
+ */
+void decoder_carry(struct decoder *d, struct buf *out);
+void decoder_go_on(struct decoder *d, const struct buf *carry);
+
 /* How new sources come about (decoder_apply.c). */
 void decoder_prepare(struct decoder *d);
 

@@ -28,6 +28,7 @@ struct flowfile_spec {
 	int level;
 	enum nffile_compat compat;
 	enum conf_fsync fsync;
+	enum conf_books books; /* of its .nfstat */
 	bool zone;             /* names end with the offset from UTC */
 	struct launch *launch; /* who runs the command; not ours */
 	int command;           /* of launch_command; 0: none */

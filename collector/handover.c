@@ -9,16 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "collector/handover_private.h"
+#include "collector/launch.h"
 
 #define READY_MS   15000
 #define RECEIVE_MS 5000
 #define RUNNING_MS 60000
+#define END_MS     5000
 #define SAID_MAX   4096 /* of what the new one says when it fails */
 
 void
@@ -38,70 +39,31 @@ program_free(struct program *p)
 /* ---- starting it ---------------------------------------------------------- */
 
 struct start {
-	const struct program *p;
-	const struct listeners *ls;
-	int keep[3]; /* ours to the pair, the pid file, later standard error */
-	int said;    /* standard error until then */
-	char **env;
+	int pair;   /* the new one's end */
+	int err;    /* what its standard error is later */
+	int said;   /* until then */
+	int helper; /* who starts it */
 };
 
-/* In the child of a process with threads: nothing but system calls. */
-_Noreturn static void
-become(const struct start *s)
-{
-	sigset_t none;
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	for (size_t i = 0; i < 3; i++)
-		(void)fcntl(s->keep[i], F_SETFD, 0);
-	for (size_t i = 0; i < s->ls->n; i++)
-		(void)fcntl(s->ls->l[i].fd, F_SETFD, 0);
-	(void)dup2(s->said, STDERR_FILENO);
-	if (s->p->cwd != NULL && chdir(s->p->cwd) == -1)
-		(void)0; /* only relative paths need it, and miss it */
-	(void)execvpe(s->p->argv[0], s->p->argv, s->env);
-	static const char text[] = "cannot be started\n";
-	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
-	(void)n;
-	_exit(127);
-}
-
-/* Ours, with `extra` instead of what it may have of that name. */
-static char **
-environment(char *extra)
-{
-	size_t n = 0, k = 0, len = strcspn(extra, "=") + 1;
-	while (environ[n] != NULL)
-		n++;
-	char **env = mem_calloc(n + 2, sizeof(*env));
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(environ[i], extra, len) != 0)
-			env[k++] = environ[i];
-	env[k] = extra;
-	return env;
-}
-
-static void
-describe(struct buf *b, const struct start *s)
-{
-	buf_printf(b, "%s=%d %d %d", HANDOVER_ENV, s->keep[0], s->keep[1],
-	    s->keep[2]);
-	for (size_t i = 0; i < s->ls->n; i++)
-		buf_printf(b, " %d", s->ls->l[i].fd);
-}
-
+/* Pair, pid file, later standard error, sockets; standard error at first. */
 static int
-spawn(struct handover *h, struct start *s, struct err *err)
+spawn(struct handover *h, const struct program *p, const struct listeners *ls,
+    int pid_fd, const struct start *s, struct err *err)
 {
-	struct buf text = BUF_EMPTY;
-	describe(&text, s);
-	s->env = environment(text.data);
-	h->pid = fork();
-	if (h->pid == 0)
-		become(s);
-	free(s->env);
-	buf_free(&text);
-	return h->pid != -1 ? 0 : err_set(err, "fork: %s", strerror(errno));
+	struct launch_program what = { .argv = (const char *const *)p->argv,
+		.cwd = p->cwd,
+		.env = HANDOVER_ENV };
+	int *fds = mem_calloc(ls->n + 4, sizeof(*fds));
+	fds[what.n++] = s->pair;
+	fds[what.n++] = pid_fd;
+	fds[what.n++] = s->err;
+	for (size_t i = 0; i < ls->n; i++)
+		fds[what.n++] = ls->l[i].fd;
+	fds[what.n++] = s->said;
+	what.fds = fds;
+	h->pid = launch_program(s->helper, &what, err);
+	free(fds);
+	return h->pid == -1 ? -1 : 0;
 }
 
 static int
@@ -111,15 +73,15 @@ open_pair(struct handover *h, struct start *s, int said[2], struct err *err)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
 		return err_set(err, "socketpair: %s", strerror(errno));
 	h->fd = pair[0];
-	s->keep[0] = pair[1];
+	s->pair = pair[1];
 	if (pipe2(said, O_CLOEXEC | O_NONBLOCK) == -1)
 		return err_set(err, "pipe: %s", strerror(errno));
 	h->err_fd = said[0];
 	s->said = said[1];
 	/* A blocking end for who writes. */
 	(void)fcntl(said[1], F_SETFL, 0);
-	s->keep[2] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (s->keep[2] == -1)
+	s->err = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (s->err == -1)
 		return err_set(err, "standard error: %s", strerror(errno));
 	return 0;
 }
@@ -153,18 +115,18 @@ expect(struct handover *h, const char *word, int ms, struct err *err)
 
 int
 handover_start(struct handover *h, const struct program *p,
-    const struct listeners *ls, int pid_fd, struct err *err)
+    const struct listeners *ls, int pid_fd, int helper, struct err *err)
 {
 	int said[2] = { -1, -1 };
-	struct start s = { .p = p, .ls = ls, .keep = { -1, pid_fd, -1 } };
+	struct start s = { -1, -1, -1, helper };
 	*h = (struct handover)HANDOVER_NONE;
 	int rc = open_pair(h, &s, said, err);
 	if (rc == 0)
-		rc = spawn(h, &s, err);
-	if (s.keep[0] != -1)
-		(void)close(s.keep[0]);
-	if (s.keep[2] != -1)
-		(void)close(s.keep[2]);
+		rc = spawn(h, p, ls, pid_fd, &s, err);
+	if (s.pair != -1)
+		(void)close(s.pair);
+	if (s.err != -1)
+		(void)close(s.err);
 	if (said[1] != -1)
 		(void)close(said[1]);
 	if (rc == 0)
@@ -190,23 +152,43 @@ handover_receive(struct handover *h, const struct listeners *ls,
 }
 
 int
-handover_begin(struct handover *h, struct err *err)
+handover_begin(struct handover *h, const int *fds, size_t n, struct err *err)
 {
-	handover_say(h->fd, HANDOVER_BEGIN);
+	char text[32];
+	(void)snprintf(text, sizeof(text), "%s %zu", HANDOVER_BEGIN, n);
+	for (size_t at = 0; at == 0 || at < n; at += HANDOVER_FDS)
+		handover_say_fds(h->fd, at == 0 ? text : HANDOVER_MORE,
+		    fds + at, n - at < HANDOVER_FDS ? n - at : HANDOVER_FDS);
 	return expect(h, HANDOVER_RUNNING, RUNNING_MS, err);
+}
+
+/*
+ * It is not our child.  While its end of the pair is open it lives, and its
+ * pid is its own.
+ */
+static void
+end_it(const struct handover *h)
+{
+	static char text[HANDOVER_TEXT_MAX];
+	ssize_t n;
+	do
+		n = recv(h->fd, text, sizeof(text), MSG_DONTWAIT);
+	while (n > 0);
+	if (n == 0)
+		return;
+	(void)kill(h->pid, SIGKILL);
+	while (handover_hear(h->fd, text, END_MS) > 0)
+		;
 }
 
 void
 handover_end(struct handover *h, bool ok)
 {
+	if (!ok && h->pid > 0)
+		end_it(h);
 	if (h->fd != -1)
 		(void)close(h->fd);
 	if (h->err_fd != -1)
 		(void)close(h->err_fd);
-	if (!ok && h->pid > 0) {
-		(void)kill(h->pid, SIGKILL);
-		while (waitpid(h->pid, NULL, 0) == -1 && errno == EINTR)
-			;
-	}
 	*h = (struct handover)HANDOVER_NONE;
 }

@@ -10,7 +10,8 @@
  *	with the kernel's counts
  *					receives, into its queue: "receiving"
  *	finishes and names its
- *	files: "begin"
+ *	files: "begin", with what
+ *	goes on (carry.h)
  *					decodes, writes, is "running"
  *	ends
  *
@@ -56,18 +57,22 @@ void program_free(struct program *p);
 /* ---- the old one ---------------------------------------------------------- */
 
 /*
- * Start the program, and wait until it is ready.  -1: it ended or said
- * nothing in time; err has what it wrote on standard error.
+ * Have the helper start the program, and wait until it is ready.  -1: it
+ * ended or said nothing in time; err has what it wrote on standard error.
  */
 int handover_start(struct handover *h, const struct program *p,
-    const struct listeners *ls, int pid_fd, struct err *err);
+    const struct listeners *ls, int pid_fd, int helper, struct err *err);
 
 /* Nothing is received any more; until the new one does. */
 int handover_receive(struct handover *h, const struct listeners *ls,
     struct err *err);
 
-/* All files have their names; until the new one runs. */
-int handover_begin(struct handover *h, struct err *err);
+/*
+ * All files have their names, and these n descriptors are to be had; until
+ * the new one runs.
+ */
+int handover_begin(struct handover *h, const int *fds, size_t n,
+    struct err *err);
 
 /* After success or failure; a new one that failed is ended. */
 void handover_end(struct handover *h, bool ok);
@@ -84,8 +89,11 @@ int handover_inherit(struct handover *h, struct listeners *ls,
 /* Say "ready", until told to receive; ls gets the kernel's counts. */
 int handover_ready(struct handover *h, struct listeners *ls, struct err *err);
 
-/* Say "receiving", until told to begin, or the old one is gone. */
-void handover_receiving(struct handover *h);
+/*
+ * Say "receiving", until told to begin, or the old one is gone.  *fds are the
+ * *n descriptors that came with it, free the list.
+ */
+void handover_receiving(struct handover *h, int **fds, size_t *n);
 
 /* Say "running"; the other side is gone. */
 void handover_running(struct handover *h);

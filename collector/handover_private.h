@@ -13,7 +13,19 @@
 
 #define HANDOVER_TEXT_MAX 65536
 
+/* "begin 250" is followed by "more", of so many descriptors each at most. */
+#define HANDOVER_MORE    "more"
+#define HANDOVER_FDS     100
+#define HANDOVER_FDS_MAX 8192
+
 void handover_say(int fd, const char *text);
+
+/* With at most HANDOVER_FDS descriptors. */
+void handover_say_fds(int fd, const char *text, const int *fds, size_t n);
+
+/* As handover_hear, and the descriptors that came along; *n has how many. */
+int handover_hear_fds(int fd, char *text, int ms, int fds[HANDOVER_FDS],
+    size_t *n);
 
 /*
  * One message into text, which has room for HANDOVER_TEXT_MAX; its length,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,9 +11,11 @@
 #include <unistd.h>
 
 #include "base/addr.h"
+#include "base/mem.h"
 #include "collector/handover.h"
 #include "collector/handover_private.h"
 #include "collector/rx.h"
+#include "collector/shard.h"
 
 #define SYSTEMD_FIRST 3    /* sd_listen_fds(3) */
 #define FDS_MAX       1024 /* more are a mistake */
@@ -53,6 +56,68 @@ handover_hear(int fd, char *text, int ms)
 		text[n] = '\0';
 		return (int)n;
 	}
+}
+
+union fds_control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(HANDOVER_FDS * sizeof(int))];
+};
+
+void
+handover_say_fds(int fd, const char *text, const int *fds, size_t n)
+{
+	union fds_control control = { .bytes = { 0 } };
+	char copy[64];
+	(void)snprintf(copy, sizeof(copy), "%s", text);
+	struct iovec iov = { copy, strlen(copy) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	if (n != 0) {
+		m.msg_control = control.bytes;
+		m.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		struct cmsghdr *c = &control.align;
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, n * sizeof(int));
+	}
+	(void)sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
+static void
+take_fds(struct msghdr *m, int fds[HANDOVER_FDS], size_t *n)
+{
+	*n = 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+	     c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		*n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(c), *n * sizeof(int));
+	}
+}
+
+int
+handover_hear_fds(int fd, char *text, int ms, int fds[HANDOVER_FDS], size_t *n)
+{
+	union fds_control control;
+	struct iovec iov = { text, HANDOVER_TEXT_MAX - 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t got;
+	*n = 0;
+	do {
+		int rc = poll(&p, 1, ms);
+		if (rc == 0)
+			return -1;
+		m.msg_control = control.bytes;
+		m.msg_controllen = sizeof(control.bytes);
+		got = rc == 1 ? recvmsg(fd, &m, MSG_CMSG_CLOEXEC) : -1;
+	} while (got == -1 && (errno == EINTR || errno == EAGAIN));
+	if (got <= 0)
+		return 0;
+	text[got] = '\0';
+	take_fds(&m, fds, n);
+	return (int)got;
 }
 
 /* ---- sockets -------------------------------------------------------------- */
@@ -97,7 +162,8 @@ take_socket(const struct inherited *in, int fd, struct err *err)
 		    "nor a listening socket",
 		    fd);
 	struct listeners *ls = type == SOCK_DGRAM ? in->udp : in->tcp;
-	if (listeners_find(ls, l.port) != NULL)
+	l.shard = (uint16_t)listeners_count(ls, l.port);
+	if (l.shard != 0 && (type != SOCK_DGRAM || !shard_is(fd)))
 		return err_set(err, "inherited descriptor %d: port %u again",
 		    fd, l.port);
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -201,12 +267,29 @@ handover_ready(struct handover *h, struct listeners *ls, struct err *err)
 }
 
 void
-handover_receiving(struct handover *h)
+handover_receiving(struct handover *h, int **fds, size_t *n)
 {
 	static char text[HANDOVER_TEXT_MAX];
+	const size_t word = sizeof(HANDOVER_BEGIN) - 1;
+	int some[HANDOVER_FDS];
+	size_t got, want = 0;
+	*fds = NULL;
+	*n = 0;
 	handover_say(h->fd, HANDOVER_RECEIVING);
 	/* Begin, or end of file: what is left open is ours to finish. */
-	(void)handover_hear(h->fd, text, -1);
+	int rc = handover_hear_fds(h->fd, text, -1, some, &got);
+	if (rc > 0 && strncmp(text, HANDOVER_BEGIN, word) == 0)
+		want = (size_t)strtoul(text + word, NULL, 10);
+	if (want > HANDOVER_FDS_MAX)
+		want = HANDOVER_FDS_MAX;
+	while (rc > 0) {
+		*fds = mem_realloc(*fds, *n + got + 1, sizeof(**fds));
+		memcpy(*fds + *n, some, got * sizeof(*some));
+		*n += got;
+		if (*n >= want)
+			break;
+		rc = handover_hear_fds(h->fd, text, -1, some, &got);
+	}
 }
 
 void

@@ -12,8 +12,8 @@
 #define ADMIN_UP 1U
 #define OPER_UP  2U
 
-static const struct exporter *
-who_names(const struct sender *x)
+const struct exporter *
+interfaces_named_by(const struct sender *x)
 {
 	size_t n;
 	(void)exporter_names(&x->e, NAME_INTERFACE, &n);
@@ -81,7 +81,7 @@ report_sender(const struct sender *x, struct ctl_reply *reply, size_t *shown,
 	const struct interface *all = exporter_interfaces(&x->e, &n);
 	if (n == 0)
 		return;
-	const struct exporter *names = who_names(x);
+	const struct exporter *names = interfaces_named_by(x);
 	struct buf line = BUF_EMPTY;
 	for (size_t i = 0; i < n; i++) {
 		if (*shown == INTERFACES_SHOWN_MAX) {

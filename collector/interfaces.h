@@ -21,6 +21,12 @@
 #include "collector/decoder.h"
 #include "ctl/ctl.h"
 
+/*
+ * Who has the names of this exporter's interfaces: itself, or another of the
+ * same address and source when it has none.  In the decode thread.
+ */
+const struct exporter *interfaces_named_by(const struct sender *x);
+
 /* More are counted in left_out. */
 #define INTERFACES_SHOWN_MAX 65536
 

@@ -62,6 +62,7 @@ write_samplers(struct decoder *d, struct sender *x)
 		    NULL);
 	}
 	x->samplers_in_file = x->e.samplers_changed;
+	x->samplers_ms = d->now_ms;
 }
 
 /* ---- names ------------------------------------------------------------------ */

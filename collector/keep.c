@@ -171,7 +171,7 @@ add_heard(struct buf *b, const struct sources *ss, size_t *left_out)
 }
 
 static void
-add_unheard(struct buf *b, const struct keep *k, uint64_t epoch_ms,
+add_unheard(struct buf *b, const struct keep *k, uint64_t since_ms,
     size_t *left_out)
 {
 	struct state_record r;
@@ -180,7 +180,7 @@ add_unheard(struct buf *b, const struct keep *k, uint64_t epoch_ms,
 		if (pos == 0 || pos == TAKEN ||
 		    !state_next((const void *)k->file.data, k->file.len, &pos,
 			&r) ||
-		    r.last_seen_ms + KEEP_AGE_MS < epoch_ms)
+		    r.last_seen_ms < since_ms)
 			continue;
 		if (b->len + r.len > KEEP_MAX)
 			++*left_out;
@@ -205,14 +205,15 @@ void
 keep_write(struct keep *k, const struct sources *ss, uint64_t epoch_ms)
 {
 	size_t left_out = 0;
-	uint64_t skipped;
+	uint64_t skipped, idle_ms = (uint64_t)ss->limits.exporter_idle_ms;
 	if (*k->path == '\0')
 		return;
 	struct job *j = mem_calloc(1, sizeof(*j));
 	(void)snprintf(j->path, sizeof(j->path), "%s", k->path);
 	state_begin(&j->data, epoch_ms);
 	add_heard(&j->data, ss, &left_out);
-	add_unheard(&j->data, k, epoch_ms, &left_out);
+	add_unheard(&j->data, k, epoch_ms > idle_ms ? epoch_ms - idle_ms : 0,
+	    &left_out);
 	state_end(&j->data);
 	if (left_out != 0 &&
 	    log_limit_ok(&k->full_log, (int64_t)(epoch_ms / 1000), &skipped))

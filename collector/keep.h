@@ -21,7 +21,7 @@
 #define KEEP_MAX       ((size_t)32 << 20) /* bytes; what is beyond is lost */
 #define KEEP_CHANGE_MS INT64_C(5000)      /* between two writes */
 #define KEEP_EVERY_MS  INT64_C(3600000)   /* when nothing changes */
-#define KEEP_AGE_MS    (INT64_C(7) * 86400000) /* longer unused: forgotten */
+#define KEEP_AGE_MS    (INT64_C(7) * 86400000) /* unused: the usual */
 
 struct sources;
 struct sync;

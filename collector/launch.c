@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/proc.h"
 
 #define LEAVE_ROUNDS 100 /* of 20 ms; then the helper ends by itself */
 
@@ -116,6 +117,12 @@ launch_run(struct launch *l, int command, const struct launch_file *f)
 	buf_free(&b);
 }
 
+int
+launch_fd(const struct launch *l)
+{
+	return l->fd;
+}
+
 /* ---- the helper ----------------------------------------------------------- */
 
 static void
@@ -123,6 +130,7 @@ become_helper(int fd, int timeout_s, const int *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		(void)close(fds[i]);
+	proc_detach_helper();
 	launch_serve(fd, timeout_s);
 	_exit(0);
 }

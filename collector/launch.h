@@ -1,6 +1,8 @@
 /*
- * launch: commands at rotation (-x), run by a helper process, so that no
- * thread of the collector ever forks or waits for one.
+ * launch: what the collector has started by a helper process: commands at
+ * rotation (-x), so that no thread of it ever forks or waits for one, and the
+ * binary that takes its place (handover.h).  The helper is outside of the
+ * collector's sandbox, in which no program can be started.
  *
  * A command is an argument vector; no shell.  In every word of it
  *
@@ -19,6 +21,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -58,6 +61,28 @@ void launch_run(struct launch *l, int command, const struct launch_file *f);
  * us.  NULL: nothing.
  */
 void launch_stop(struct launch *l);
+
+/*
+ * A program that gets descriptors of ours.  Its environment has the variable
+ * `env` with their numbers there, in their order, but for the last, which is
+ * its standard error.
+ */
+struct launch_program {
+	const char *const *argv;
+	const char *cwd; /* or NULL */
+	const char *env;
+	const int *fds;
+	size_t n;
+};
+
+/* The helper's end for it; the main thread's. */
+int launch_fd(const struct launch *l);
+
+/*
+ * Its pid, or -1.  It is nobody's child: a service manager looks only after
+ * those that are its own once their parents are gone.
+ */
+pid_t launch_program(int fd, const struct launch_program *p, struct err *err);
 
 /* One word with its % replaced; for tests. */
 void launch_expand(const char *word, const struct launch_file *f,

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "collector/launch.h"
+#include "collector/launch_private.h"
 
 #define TICK_MS  100 /* between looks at who has ended */
 #define GRACE_S  5   /* from TERM to KILL */
@@ -34,6 +35,7 @@ struct helper {
 	struct job *first; /* oldest first, running and waiting */
 	size_t running;
 	int timeout_s;
+	struct program_start program;
 };
 
 static time_t
@@ -165,19 +167,47 @@ look_after(struct helper *h)
 	}
 }
 
+/* The descriptors that came with a message; how many. */
+static size_t
+take_fds(struct msghdr *m, int *fds)
+{
+	size_t n = 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+	     c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(*fds);
+		memcpy(fds, CMSG_DATA(c), n * sizeof(*fds));
+	}
+	return n;
+}
+
 /* False: the collector has closed its end. */
 static bool
 take(struct helper *h, int fd)
 {
 	static char text[LAUNCH_BYTES + 1];
+	union {
+		struct cmsghdr head; /* aligns */
+		char bytes[CMSG_SPACE(PROGRAM_BATCH * sizeof(int))];
+	} control;
+	int fds[PROGRAM_BATCH];
 	for (;;) {
-		ssize_t n = recv(fd, text, LAUNCH_BYTES, MSG_DONTWAIT);
+		struct iovec iov = { text, LAUNCH_BYTES };
+		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+		m.msg_control = control.bytes;
+		m.msg_controllen = sizeof(control.bytes);
+		ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 		if (n == 0)
 			return false;
 		if (n == -1)
 			return errno == EAGAIN || errno == EINTR;
+		size_t n_fds = take_fds(&m, fds);
 		text[n] = '\0';
-		if (strlen(text) + 1 < (size_t)n)
+		if (text[0] == '\0')
+			program_message(&h->program, fd, text, (size_t)n, fds,
+			    n_fds);
+		else if (strlen(text) + 1 < (size_t)n)
 			add(h, text, (size_t)n);
 	}
 }
@@ -185,7 +215,8 @@ take(struct helper *h, int fd)
 void
 launch_serve(int fd, int timeout_s)
 {
-	struct helper h = { .timeout_s = timeout_s };
+	static struct helper h;
+	h = (struct helper){ .timeout_s = timeout_s };
 	bool open = true;
 	while (open || h.first != NULL) {
 		struct pollfd p = { .fd = open ? fd : -1, .events = POLLIN };

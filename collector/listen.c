@@ -11,8 +11,10 @@
 #include "base/addr.h"
 #include "base/mem.h"
 #include "collector/rx.h"
+#include "collector/shard.h"
 
 #define USUAL_BUFFER (4 * 1024 * 1024) /* the kernel cuts it to its limit */
+#define NOBODYS_PORT 9                 /* discard: it sends nothing */
 
 static void
 set_buffer(int fd, int bytes)
@@ -29,7 +31,66 @@ set_buffer(int fd, int bytes)
 }
 
 static int
-open_at(const struct addr *a, uint16_t port, bool only_v6)
+buffer_of(int fd)
+{
+	int bytes = 0;
+	socklen_t len = sizeof(bytes);
+	(void)getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len);
+	return bytes;
+}
+
+/*
+ * What was set with more rights than we have now would be gone for good, so
+ * another socket is asked first what we would get.
+ */
+bool
+listen_buffer(int fd, int bytes)
+{
+	int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (probe == -1)
+		return false;
+	set_buffer(probe, bytes);
+	int would = buffer_of(probe), is = buffer_of(fd);
+	(void)close(probe);
+	int wanted = bytes != 0 ? bytes : USUAL_BUFFER;
+	if (would < wanted && would < is)
+		return false;
+	set_buffer(fd, bytes);
+	return true;
+}
+
+void
+listen_share(int fd, bool on)
+{
+	int value = on;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value));
+#ifndef __linux__
+	/* There the first means addresses that differ only. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &value, sizeof(value));
+#endif
+}
+
+/* A socket that is connected takes nothing but its peer's. */
+void
+listen_mute(int fd)
+{
+	struct sockaddr_storage ss;
+	struct addr a;
+	uint16_t port;
+	socklen_t len = sizeof(ss);
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1 ||
+	    !addr_from_sockaddr((const struct sockaddr *)&ss, &a, &port))
+		return;
+	if (a.hi == 0 && a.lo == 0)
+		a = a.family == ADDR_V4 ? addr_v4(INADDR_LOOPBACK)
+					: addr_v6(0, 1);
+	len = addr_to_sockaddr(&a, NOBODYS_PORT, &ss);
+	(void)connect(fd, (const struct sockaddr *)&ss, len);
+}
+
+static int
+open_at(const struct addr *a, uint16_t port, bool only_v6,
+    const struct listen_opts *o)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(a, port, &ss);
@@ -41,8 +102,15 @@ open_at(const struct addr *a, uint16_t port, bool only_v6)
 	if (ss.ss_family == AF_INET6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only,
 		    sizeof(only));
-	if (bind(fd, (const struct sockaddr *)&ss, len) == 0)
+	if (o->share)
+		listen_share(fd, true);
+	if (o->sharded)
+		shard_before_bind(fd, o->shard == 0);
+	if (bind(fd, (const struct sockaddr *)&ss, len) == 0) {
+		if (o->sharded)
+			shard_bound(fd, o->shard == 0);
 		return fd;
+	}
 	int cause = errno;
 	(void)close(fd);
 	errno = cause;
@@ -86,7 +154,7 @@ open_group(const struct listen_opts *o, uint16_t port, struct err *err)
 		    o->mcast);
 	struct addr any =
 	    group.family == ADDR_V4 ? addr_v4(INADDR_ANY) : addr_v6(0, 0);
-	int fd = open_at(&any, port, o->family == ADDR_V6);
+	int fd = open_at(&any, port, o->family == ADDR_V6, o);
 	if (fd == -1)
 		return err_set(err, "port %u: %s", port, strerror(errno));
 	if (join(fd, &group, has_iface ? &iface : NULL) == 0)
@@ -104,12 +172,12 @@ open_unicast(const struct listen_opts *o, uint16_t port, struct err *err)
 	    o->family == ADDR_V4 ? addr_v4(INADDR_ANY) : addr_v6(0, 0);
 	if (o->bind != NULL && !addr_parse(o->bind, &a))
 		return err_set(err, "BINDADDR '%s' is no address", o->bind);
-	int fd = open_at(&a, port, o->family == ADDR_V6);
+	int fd = open_at(&a, port, o->family == ADDR_V6, o);
 	/* A kernel without IPv6. */
 	if (fd == -1 && o->bind == NULL && o->family == ADDR_NONE &&
 	    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
 		a = addr_v4(INADDR_ANY);
-		fd = open_at(&a, port, false);
+		fd = open_at(&a, port, false, o);
 	}
 	if (fd == -1)
 		return err_set(err, "port %u: %s", port, strerror(errno));
@@ -135,6 +203,33 @@ listeners_find(const struct listeners *ls, uint16_t port)
 		if (ls->l[i].port == port)
 			return &ls->l[i];
 	return NULL;
+}
+
+const struct listener *
+listeners_with(const struct listeners *ls, int fd)
+{
+	for (size_t i = 0; i < ls->n; i++)
+		if (ls->l[i].fd == fd)
+			return &ls->l[i];
+	return NULL;
+}
+
+size_t
+listeners_count(const struct listeners *ls, uint16_t port)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < ls->n; i++)
+		n += ls->l[i].port == port;
+	return n;
+}
+
+size_t
+listeners_ports(const struct listeners *ls)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < ls->n; i++)
+		n += listeners_find(ls, ls->l[i].port) == &ls->l[i];
+	return n;
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "collector/metrics.h"
+#include "collector/metrics_private.h"
 #include "collector/tally.h"
 
 struct source_numbers {
@@ -31,6 +32,7 @@ struct numbers {
 	struct port_numbers *ports;
 	size_t n_sources, n_exporters, n_ports;
 	uint64_t unlisted; /* exporters */
+	struct metrics_more more;
 };
 
 /* ---- in the decode thread ------------------------------------------------- */
@@ -104,6 +106,7 @@ take_all(struct decoder *d, void *arg)
 	for (const struct port *p = ports_first(d->ports); p != NULL;
 	     p = p->next)
 		take_port(v, p);
+	metrics_more_take(&v->more, d);
 }
 
 /* ---- text ----------------------------------------------------------------- */
@@ -152,8 +155,8 @@ static const struct {
 	    false },
 };
 
-static void
-add_value(struct buf *out, const char *s)
+void
+metrics_value(struct buf *out, const char *s)
 {
 	buf_addc(out, '"');
 	for (; *s != '\0'; s++)
@@ -167,22 +170,24 @@ add_value(struct buf *out, const char *s)
 	buf_addc(out, '"');
 }
 
-static void
-add_exporter(struct buf *out, const struct ledger_line *l)
+void
+metrics_exporter(struct buf *out, const struct ledger_line *l, const char *more)
 {
 	char ip[ADDR_STRLEN];
 	buf_adds(out, "{source=");
-	add_value(out, l->source);
+	metrics_value(out, l->source);
 	buf_printf(out, ",exporter=\"%s\",version=\"%u\",id=\"%" PRIu32 "\"",
 	    addr_str(&l->exporter, ip), l->version, l->id);
 	if (l->agent.family != ADDR_NONE && !addr_eq(&l->agent, &l->exporter))
 		buf_printf(out, ",agent=\"%s\"", addr_str(&l->agent, ip));
+	if (more != NULL)
+		buf_adds(out, more);
 	buf_addc(out, '}');
 }
 
-static void
-head(struct buf *out, const char *what, const char *name, const char *tail,
-    const char *help)
+void
+metrics_head(struct buf *out, const char *what, const char *name,
+    const char *tail, const char *help)
 {
 	buf_printf(out, "# HELP nfsen_%s_%s%s %s\n# TYPE nfsen_%s_%s%s %s\n",
 	    what, name, tail, help, what, name, tail,
@@ -194,18 +199,18 @@ add_counter(struct buf *out, const struct numbers *v, size_t i)
 {
 	const char *name = ledger_name[i], *help = about[i].help;
 	if (!about[i].of_ports) {
-		head(out, "source", name, "_total", help);
+		metrics_head(out, "source", name, "_total", help);
 		for (size_t k = 0; k < v->n_sources; k++) {
 			buf_printf(out, "nfsen_source_%s_total{source=", name);
-			add_value(out, v->sources[k].ident);
+			metrics_value(out, v->sources[k].ident);
 			buf_printf(out, "} %" PRIu64 "\n", v->sources[k].n[i]);
 		}
 	}
 	if (about[i].of_exporters && v->n_exporters != 0) {
-		head(out, "exporter", name, "_total", help);
+		metrics_head(out, "exporter", name, "_total", help);
 		for (size_t k = 0; k < v->n_exporters; k++) {
 			buf_printf(out, "nfsen_exporter_%s_total", name);
-			add_exporter(out, &v->exporters[k].l);
+			metrics_exporter(out, &v->exporters[k].l, NULL);
 			buf_printf(out, " %" PRIu64 "\n",
 			    v->exporters[k].l.n[i]);
 		}
@@ -218,7 +223,7 @@ add_ports(struct buf *out, const struct numbers *v, enum ledger_count i,
 {
 	/* The same member of each entry. */
 	const size_t step = sizeof(*v->ports) / sizeof(*first);
-	head(out, "port", ledger_name[i], "_total", about[i].help);
+	metrics_head(out, "port", ledger_name[i], "_total", about[i].help);
 	for (size_t k = 0; k < v->n_ports; k++)
 		buf_printf(out,
 		    "nfsen_port_%s_total{port=\"%u\"} %" PRIu64 "\n",
@@ -236,40 +241,44 @@ static void
 add_gauges(struct buf *out, const struct numbers *v)
 {
 	static const char last[] = "last_datagram_timestamp_seconds";
-	head(out, "source", "exporters", "", "Exporters that are known.");
+	metrics_head(out, "source", "exporters", "",
+	    "Exporters that are known.");
 	for (size_t k = 0; k < v->n_sources; k++) {
 		buf_adds(out, "nfsen_source_exporters{source=");
-		add_value(out, v->sources[k].ident);
+		metrics_value(out, v->sources[k].ident);
 		buf_printf(out, "} %" PRIu64 "\n", v->sources[k].exporters);
 	}
-	head(out, "source", last, "", "When the last datagram came; 0: never.");
+	metrics_head(out, "source", last, "",
+	    "When the last datagram came; 0: never.");
 	for (size_t k = 0; k < v->n_sources; k++) {
 		buf_printf(out, "nfsen_source_%s{source=", last);
-		add_value(out, v->sources[k].ident);
+		metrics_value(out, v->sources[k].ident);
 		buf_addc(out, '}');
 		add_seconds(out, v->sources[k].last_ms);
 	}
 	if (v->n_exporters != 0)
-		head(out, "exporter", last, "", "When the last datagram came.");
+		metrics_head(out, "exporter", last, "",
+		    "When the last datagram came.");
 	for (size_t k = 0; k < v->n_exporters; k++) {
 		buf_printf(out, "nfsen_exporter_%s", last);
-		add_exporter(out, &v->exporters[k].l);
+		metrics_exporter(out, &v->exporters[k].l, NULL);
 		add_seconds(out, v->exporters[k].last_ms);
 	}
-	head(out, "collector", "exporters_unlisted", "",
+	metrics_head(out, "collector", "exporters_unlisted", "",
 	    "Exporters that are not shown here: there are too many.");
 	buf_printf(out, "nfsen_collector_exporters_unlisted %" PRIu64 "\n",
 	    v->unlisted);
-	head(out, "collector", "slot_start_timestamp_seconds", "",
+	metrics_head(out, "collector", "slot_start_timestamp_seconds", "",
 	    "Start of the slot that is being written.");
 	buf_printf(out,
 	    "nfsen_collector_slot_start_timestamp_seconds %" PRId64 "\n",
 	    v->slot);
-	head(out, "collector", "queue_bytes", "",
+	metrics_head(out, "collector", "queue_bytes", "",
 	    "Received and not yet decoded.");
 	buf_printf(out, "nfsen_collector_queue_bytes %" PRIu64 "\n",
 	    v->queue_used);
-	head(out, "collector", "queue_size_bytes", "", "Room in that queue.");
+	metrics_head(out, "collector", "queue_size_bytes", "",
+	    "Room in that queue.");
 	buf_printf(out, "nfsen_collector_queue_size_bytes %" PRIu64 "\n",
 	    v->queue_size);
 }
@@ -288,6 +297,7 @@ metrics_text(struct decoder *d, struct buf *out)
 		add_ports(out, &v, LEDGER_UNKNOWN, &v.ports[0].unknown);
 	}
 	add_gauges(out, &v);
+	metrics_more_print(&v.more, out);
 	free(v.sources);
 	free(v.exporters);
 	free(v.ports);

@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/slot.h"
+#include "collector/books.h"
 #include "collector/launch.h"
+#include "collector/meter.h"
 
 #define RETRY_S 1 /* between attempts to open a file */
 
@@ -91,6 +94,7 @@ outfile_block(struct outfile *f, struct nffile_writer *b, struct sync *s)
 		    nffile_writer_drop(b));
 		return;
 	}
+	const struct nffile_stat stat = b->raw_stat;
 	nffile_block_give(b, &f->w);
 	if (nffile_flush(&f->w, &err) == -1) {
 		note_failure(f, &err);
@@ -99,6 +103,8 @@ outfile_block(struct outfile *f, struct nffile_writer *b, struct sync *s)
 		return;
 	}
 	note_success(f);
+	if (f->account->meter != NULL)
+		meter_add(f->account->meter, f->account->metered, &stat);
 	if (f->fd != -1 && !atomic_exchange(&f->forcing, true))
 		sync_do(s, force_blocks, f);
 }
@@ -171,11 +177,39 @@ launch_for(const struct outfile *f)
 	launch_run(f->spec.launch, f->spec.command, &told);
 }
 
+/* -1: it is not there. */
+static int64_t
+size_on_disk(const struct outfile *f)
+{
+	char name[SLOT_PATH_MAX], path[FILE_PATH_MAX];
+	struct stat st;
+	if (!file_join(path, f->spec.dir,
+		flowfile_path(&f->spec, f->slot, name)) ||
+	    stat(path, &st) == -1)
+		return -1;
+	return (int64_t)st.st_blocks * 512;
+}
+
+static void
+note_file(const struct outfile *f, int64_t replaced)
+{
+	int64_t size = size_on_disk(f);
+	books_file(&(struct books_file){
+	    .dir = f->spec.dir,
+	    .books = f->spec.books,
+	    .slot = f->slot,
+	    .size = size > 0 ? (uint64_t)size : 0,
+	    .replaced = replaced,
+	    .fresh = f->recover,
+	});
+}
+
 static void
 name_file(void *arg)
 {
 	struct outfile *f = arg;
 	struct err err;
+	int64_t replaced = size_on_disk(f);
 	bool named = !f->broken &&
 		     flowfile_publish(&f->spec, f->path, f->slot, &err) == 0;
 	if (!f->broken && !named)
@@ -187,6 +221,7 @@ name_file(void *arg)
 			note_success(f);
 		log_file(f);
 		launch_for(f);
+		note_file(f, replaced);
 	} else if (file_exists(f->path))
 		keep(f->account, &f->spec, f->path);
 	if (f->fd != -1)

@@ -36,6 +36,9 @@ struct account {
 	struct kept *kept;
 	size_t n_kept;
 	struct tally_queue tallies;
+
+	struct meter *meter; /* not ours; NULL: none */
+	struct meter_source *metered;
 };
 
 struct outfile {

@@ -15,10 +15,18 @@
 
 /*
  * Under traffic the sockets are looked after every so often instead of for
- * each datagram: fewer wake-ups, and far less time than they can buffer.
+ * each datagram: waking up costs more than many datagrams do.  The pause
+ * grows while little of the buffers is used meanwhile, and is never longer
+ * than they last at a burst of BURST bytes a second.
  */
-#define BUSY     4 /* datagrams in one round */
-#define PAUSE_NS 200000
+#define BUSY         2 /* datagrams in one round */
+#define PAUSE_MIN_NS 50000
+#define PAUSE_MAX_NS 5000000
+#define BURST        UINT64_C(800000000)
+#define SHARE_MORE   16     /* a pause in which less than 1/16 came may grow */
+#define SHARE_LESS   6      /* more than 1/6: it shrinks */
+#define ROOM_USUAL   200000 /* where the system does not say */
+#define OVERHEAD     900 /* what the kernel adds to a datagram's bytes, about */
 
 /* After so long without a datagram: what was dropped behind the last one? */
 #define SETTLE_MS 200
@@ -30,6 +38,9 @@ struct sockets {
 	struct listeners ls;
 	struct pollfd *fds; /* ls.n, then the wake pipe */
 	bool settled;       /* drops were looked at since the last datagram */
+	uint64_t *room;     /* bytes, of each one's buffer */
+	long pause_ns;
+	long pause_max_ns; /* for the smallest of them */
 };
 
 static uint64_t
@@ -72,12 +83,19 @@ put(struct receiver *r, struct listener *l, const struct ring_head *h,
 		    memory_order_relaxed);
 }
 
-static size_t
+/* What was there: datagrams, and bytes as a buffer counts them. */
+struct taken {
+	size_t n;
+	uint64_t bytes;
+};
+
+static struct taken
 drain(struct receiver *r, struct listener *l)
 {
 	struct rx_read in;
-	size_t n = 0;
+	struct taken t = { 0 };
 	int turns = TURNS;
+	bool told = false;
 	do {
 		rx_read(r->rx, l->fd, &in);
 		uint64_t now = now_ms();
@@ -89,36 +107,61 @@ drain(struct receiver *r, struct listener *l)
 				.from = in.d[i].from,
 			};
 			put(r, l, &h, in.d[i].data);
+			t.bytes += h.len + OVERHEAD;
 		}
 		if (in.has_drops)
 			count_drops(r, l, in.drops);
-		n += in.n;
+		told |= in.has_drops;
+		t.n += in.n;
 	} while (in.n == RX_BATCH && --turns > 0);
-	return n;
+	if (!told)
+		ask_drops(r, l);
+	return t;
 }
 
 /* All that the socket holds, and all that it dropped. */
 static void
 drain_last(struct receiver *r, struct listener *l)
 {
-	for (int i = 0; i < LAST_DRAINS && drain(r, l) >= RX_BATCH; i++)
+	for (int i = 0; i < LAST_DRAINS && drain(r, l).n >= RX_BATCH; i++)
 		;
 	ask_drops(r, l);
+}
+
+/* By how much of a buffer was used since the last look, the fullest one's. */
+static void
+adapt_pause(struct sockets *s, bool little, bool much)
+{
+	if (much)
+		s->pause_ns /= 2;
+	else if (little && s->pause_ns < s->pause_max_ns)
+		s->pause_ns += s->pause_ns / 4 + PAUSE_MIN_NS / 8;
+	if (s->pause_ns < PAUSE_MIN_NS)
+		s->pause_ns = PAUSE_MIN_NS;
+	if (s->pause_ns > s->pause_max_ns)
+		s->pause_ns = s->pause_max_ns;
 }
 
 /* One look at every socket that has something. */
 static void
 round_of(struct receiver *r, struct sockets *s)
 {
-	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
 	size_t n = 0;
-	for (size_t i = 0; i < s->ls.n; i++)
-		if (s->fds[i].revents != 0)
-			n += drain(r, &s->ls.l[i]);
+	bool little = true, much = false;
+	for (size_t i = 0; i < s->ls.n; i++) {
+		if (s->fds[i].revents == 0)
+			continue;
+		struct taken t = drain(r, &s->ls.l[i]);
+		n += t.n;
+		little &= t.bytes < s->room[i] / SHARE_MORE;
+		much |= t.bytes > s->room[i] / SHARE_LESS;
+	}
 	ring_tell(r->ring);
 	s->settled = false;
-	if (n >= BUSY && n < RX_BATCH)
-		(void)nanosleep(&pause, NULL);
+	adapt_pause(s, little, much);
+	if (n >= BUSY && !much)
+		(void)nanosleep(&(struct timespec){ .tv_nsec = s->pause_ns },
+		    NULL);
 }
 
 static void
@@ -129,6 +172,22 @@ settle(struct receiver *r, struct sockets *s)
 	s->settled = true;
 }
 
+static void
+measure_rooms(struct sockets *s)
+{
+	s->room = mem_realloc(s->room, s->ls.n + 1, sizeof(*s->room));
+	s->pause_max_ns = PAUSE_MAX_NS;
+	for (size_t i = 0; i < s->ls.n; i++) {
+		s->room[i] = rx_room(s->ls.l[i].fd);
+		if (s->room[i] == 0)
+			s->room[i] = ROOM_USUAL;
+		uint64_t ns = s->room[i] * UINT64_C(1000000000) / BURST;
+		if (ns < (uint64_t)s->pause_max_ns)
+			s->pause_max_ns = (long)ns;
+	}
+	s->pause_ns = PAUSE_MIN_NS;
+}
+
 /* Sockets that stay keep their count of drops, those that go are emptied. */
 static void
 take_over(struct receiver *r, struct sockets *s)
@@ -137,13 +196,13 @@ take_over(struct receiver *r, struct sockets *s)
 	s->ls = (struct listeners){ 0 };
 	for (size_t i = 0; i < r->next.n; i++) {
 		struct listener l = r->next.l[i];
-		const struct listener *was = listeners_find(&old, l.port);
-		if (was != NULL && was->fd == l.fd)
+		const struct listener *was = listeners_with(&old, l.fd);
+		if (was != NULL)
 			l.drops = was->drops;
 		listeners_add(&s->ls, &l);
 	}
 	for (size_t i = 0; i < old.n; i++)
-		if (listeners_find(&s->ls, old.l[i].port) == NULL)
+		if (listeners_with(&s->ls, old.l[i].fd) == NULL)
 			drain_last(r, &old.l[i]);
 	ring_tell(r->ring);
 	listeners_free(&old);
@@ -151,6 +210,7 @@ take_over(struct receiver *r, struct sockets *s)
 	for (size_t i = 0; i < s->ls.n; i++)
 		s->fds[i] =
 		    (struct pollfd){ .fd = s->ls.l[i].fd, .events = POLLIN };
+	measure_rooms(s);
 	s->fds[s->ls.n] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
 }
 
@@ -199,6 +259,7 @@ receive_main(void *arg)
 		drain_last(r, &s.ls.l[i]);
 	r->last = s.ls;
 	free(s.fds);
+	free(s.room);
 	return NULL;
 }
 
@@ -250,7 +311,7 @@ receive_stop(struct receiver *r, struct listeners *ls)
 	(void)pthread_join(r->thread, NULL);
 	for (size_t i = 0; ls != NULL && i < ls->n; i++) {
 		const struct listener *l =
-		    listeners_find(&r->last, ls->l[i].port);
+		    listeners_with(&r->last, ls->l[i].fd);
 		if (l != NULL)
 			ls->l[i].drops = l->drops;
 	}

@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/be.h"
 #include "base/mem.h"
 
 #define HOPS       64
@@ -17,50 +18,17 @@
 
 /* ---- headers -------------------------------------------------------------- */
 
-static void
-put16(uint8_t *p, size_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void
-put64(uint8_t *p, uint64_t v)
-{
-	for (int i = 0; i < 8; i++)
-		p[i] = (uint8_t)(v >> (56 - 8 * i));
-}
-
 /* The address as it stands on the wire; its length. */
 static size_t
 put_addr(uint8_t *p, const struct addr *a)
 {
 	if (a->family == ADDR_V6) {
-		put64(p, a->hi);
-		put64(p + 8, a->lo);
+		be64_put(p, a->hi);
+		be64_put(p + 8, a->lo);
 		return 16;
 	}
-	put16(p, a->lo >> 16 & 0xffff);
-	put16(p + 2, a->lo & 0xffff);
+	be32_put(p, (uint32_t)a->lo);
 	return 4;
-}
-
-static uint32_t
-sum(uint32_t s, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i + 1 < n; i += 2)
-		s += (uint32_t)p[i] << 8 | p[i + 1];
-	if (n % 2 != 0)
-		s += (uint32_t)p[n - 1] << 8;
-	return s;
-}
-
-static uint16_t
-fold(uint32_t s)
-{
-	while (s >> 16 != 0)
-		s = (s & 0xffff) + (s >> 16);
-	return (uint16_t)~s;
 }
 
 static size_t
@@ -70,13 +38,13 @@ udp_head(uint8_t *p, const struct addr *from, uint16_t from_port,
 	uint8_t ends[32];
 	size_t n = put_addr(ends, from);
 	n += put_addr(ends + n, to);
-	put16(p, from_port);
-	put16(p + 2, to_port);
-	put16(p + 4, len + 8);
-	put16(p + 6, 0);
-	uint32_t s = sum((uint32_t)len + 8 + UDP_NUMBER, ends, n);
-	uint16_t check = fold(sum(sum(s, p, 8), data, len));
-	put16(p + 6, check != 0 ? check : 0xffff);
+	be16_put(p, from_port);
+	be16_put(p + 2, to_port);
+	be16_put(p + 4, (uint16_t)(len + 8));
+	be16_put(p + 6, 0);
+	uint32_t s = inet_sum((uint32_t)len + 8 + UDP_NUMBER, ends, n);
+	uint16_t check = inet_checksum(inet_sum(inet_sum(s, p, 8), data, len));
+	be16_put(p + 6, check != 0 ? check : 0xffff);
 	return 8;
 }
 
@@ -88,20 +56,20 @@ repeat_head(uint8_t *buf, const struct addr *from, uint16_t from_port,
 	memset(buf, 0, REPEAT_HEAD_MAX);
 	if (to->family == ADDR_V6) {
 		buf[0] = 0x60;
-		put16(buf + 4, len + 8);
+		be16_put(buf + 4, (uint16_t)(len + 8));
 		buf[6] = UDP_NUMBER;
 		buf[7] = HOPS;
 		n += put_addr(buf + n, from);
 		n += put_addr(buf + n, to);
 	} else {
 		buf[0] = 0x45;
-		put16(buf + 2, len + 28);
+		be16_put(buf + 2, (uint16_t)(len + 28));
 		buf[8] = HOPS;
 		buf[9] = UDP_NUMBER;
 		n = 12;
 		n += put_addr(buf + n, from);
 		n += put_addr(buf + n, to);
-		put16(buf + 10, fold(sum(0, buf, n)));
+		be16_put(buf + 10, inet_checksum(inet_sum(0, buf, n)));
 	}
 	return n + udp_head(buf + n, from, from_port, to, to_port, data, len);
 }
@@ -241,10 +209,10 @@ repeat_send(struct repeat *r, const struct addr *from, uint16_t port,
     const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		const struct repeat_target *t = &r->targets[i];
+		struct repeat_target *t = &r->targets[i];
 		bool ok = r->spoof ? send_as(t, from, port, data, len)
 				   : send_plain(t, data, len);
-		(void)atomic_fetch_add_explicit(ok ? &r->sent : &r->failed, 1,
+		(void)atomic_fetch_add_explicit(ok ? &t->sent : &t->failed, 1,
 		    memory_order_relaxed);
 	}
 }

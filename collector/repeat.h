@@ -22,11 +22,11 @@ struct repeat {
 		struct addr addr;
 		uint16_t port;
 		int fd;
-		char *host; /* as configured */
+		char *host;                        /* as configured */
+		atomic_uint_fast64_t sent, failed; /* datagrams */
 	} targets[CONF_REPEAT_MAX];
 	size_t n;
 	bool spoof;
-	atomic_uint_fast64_t sent, failed; /* datagrams, over all targets */
 };
 
 /*

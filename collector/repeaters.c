@@ -41,7 +41,8 @@ repeaters_open(const struct conf *c, const struct repeaters *have,
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const struct conf_source *s = &c->sources[i];
 		struct repeat *r = repeaters_find(have, s->ident);
-		if (s->in.n_repeat == 0)
+		/* What came by itself shares its parent's. */
+		if (s->in.n_repeat == 0 || s->parent != NULL)
 			continue;
 		if ((r == NULL || !repeat_is(r, &s->in)) &&
 		    repeat_open(&s->in, &r, err) == -1) {

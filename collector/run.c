@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/proc.h"
+#include "collector/confine.h"
 #include "collector/status.h"
 #include "collector/upgrade.h"
 
@@ -53,14 +54,25 @@ catch_signals(sigset_t *open)
 }
 
 static void
+tell_status(const struct service *s)
+{
+	proc_status("%zu sources at %zu ports", s->conf->n_sources,
+	    listeners_ports(&s->listeners) + s->stream.ls.n);
+}
+
+static void
 on_hup(struct service *s, const struct run *r)
 {
 	struct err err;
 	reload = 0;
 	if (r->hup_ends)
 		stop = 1;
-	else
+	else {
+		proc_reloading();
 		(void)status_reload(s, &err);
+		tell_status(s);
+		proc_reloaded();
+	}
 }
 
 static void
@@ -82,6 +94,7 @@ loop(struct upgrade *u, const struct run *r, const sigset_t *open)
 		struct timespec second = { .tv_sec = 1 };
 		size_t n = ctl != NULL ? ctl_server_pollfds(ctl, fds) : 0;
 		int rc = ppoll(fds, (nfds_t)n, &second, open);
+		proc_alive();
 		if (reload)
 			on_hup(s, r);
 		if (statistics) {
@@ -128,6 +141,24 @@ open_pidfile(struct pidfile *pf, const struct run *r, int inherited,
 	return 0;
 }
 
+/* What the old one had begun; without it connections end here. */
+static void
+go_on(struct service *s, struct handover *h)
+{
+	int *fds;
+	size_t n;
+	struct err err;
+	handover_receiving(h, &fds, &n);
+	if (n != 0) {
+		if (carry_read(&s->carry, fds[0], fds + 1, n - 1, &err) == -1)
+			log_errx("what the collector before had begun is "
+				 "lost: %s",
+			    err.msg);
+		(void)close(fds[0]);
+	}
+	free(fds);
+}
+
 /* Receive first, and wait until the old one has named its files. */
 static int
 take_over(struct service *s, struct handover *h, struct listeners *ls,
@@ -138,7 +169,7 @@ take_over(struct service *s, struct handover *h, struct listeners *ls,
 	service_counts(s, ls);
 	if (service_receive(s, err) == -1)
 		return -1;
-	handover_receiving(h);
+	go_on(s, h);
 	return pidfile_write(pf, err);
 }
 
@@ -158,12 +189,18 @@ serve(struct upgrade *u, struct handover *h, const struct run *r,
 		log_info("Startup %s.", r->name);
 	else
 		log_info("ready sources=%zu ports=%zu", s->conf->n_sources,
-		    s->listeners.n + s->stream.ls.n);
-	if (h->fd != -1)
+		    listeners_ports(&s->listeners) + s->stream.ls.n);
+	/* The old one tells the service manager who we are. */
+	if (h->fd != -1) {
 		handover_running(h);
-	else
+	} else {
 		proc_ready();
+		tell_status(s);
+	}
 	loop(u, r, open);
+	/* A successor goes on. */
+	if (u->successor == 0)
+		proc_stopping();
 	if (u->ctl != NULL)
 		ctl_server_close(u->ctl);
 	return 0;
@@ -196,7 +233,7 @@ prepare(const struct run *r, const struct handover *h, struct pidfile *pf,
 	return r->pidfile != NULL ? pidfile_write(pf, err) : 0;
 }
 
-/* Sockets, ids, and the helper, which comes before all threads. */
+/* Sockets, ids, the helper, the sandbox: all before the first thread. */
 static int
 begin(struct service *s, struct conf *conf, const struct run *r,
     const struct listeners *ls, const struct listeners *tcp, const int fds[2],
@@ -207,7 +244,10 @@ begin(struct service *s, struct conf *conf, const struct run *r,
 	if (conf->user != NULL &&
 	    proc_drop(conf->user, conf->wwwgroup, err) == -1)
 		return -1;
-	return r->commands ? service_helper(s, fds, 2, err) : 0;
+	if (r->commands && service_helper(s, fds, 2, err) == -1)
+		return -1;
+	confine(conf, r->pidfile);
+	return 0;
 }
 
 static int

@@ -8,11 +8,13 @@
 
 #include "collector/rx_private.h"
 
+/* With every datagram only where it cannot be asked for: that costs. */
 void
 rx_prepare(int fd)
 {
 #ifdef SO_RXQ_OVFL
-	int on = 1;
+	uint32_t drops;
+	int on = !rx_drops(fd, &drops);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 #else
 	(void)fd;
@@ -35,6 +37,16 @@ rx_drops(int fd, uint32_t *drops)
 	(void)drops;
 	return false;
 #endif
+}
+
+uint64_t
+rx_room(int fd)
+{
+	int bytes = 0;
+	socklen_t n = sizeof(bytes);
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &n) == -1)
+		return 0;
+	return bytes > 0 ? (uint64_t)bytes : 0;
 }
 
 void

@@ -30,7 +30,10 @@ struct rx_read {
 
 struct rx;
 
-/* Ask the kernel to say what it drops; where it cannot, nothing happens. */
+/*
+ * Where rx_drops does not know: ask the kernel to say with each datagram what
+ * it drops; where it cannot either, nothing happens.
+ */
 void rx_prepare(int fd);
 
 /*
@@ -38,6 +41,9 @@ void rx_prepare(int fd);
  * was read; modulo 2^32.  False: the system does not say.
  */
 bool rx_drops(int fd, uint32_t *drops);
+
+/* Bytes its buffer holds, as the system counts them; 0: not known. */
+uint64_t rx_room(int fd);
 
 struct rx *rx_mmsg_new(void); /* NULL: not on this system */
 struct rx *rx_plain_new(void);

@@ -1,6 +1,7 @@
 /*
- * rx_mmsg: Linux.  recvmmsg(2) fetches many datagrams at once, and
- * SO_RXQ_OVFL tells with each how many the socket has dropped so far.
+ * rx_mmsg: Linux.  recvmmsg(2) fetches many datagrams at once.  Kernels that
+ * do not know SO_MEMINFO (before 4.12) tell by SO_RXQ_OVFL, with each of them,
+ * how many the socket has dropped so far.
  */
 #include <stddef.h>
 #include <string.h>
@@ -17,7 +18,7 @@ struct rx_mmsg {
 	struct sockaddr_storage from[RX_BATCH];
 	_Alignas(struct cmsghdr)
 	    uint8_t control[RX_BATCH][CMSG_SPACE(sizeof(uint32_t))];
-	uint8_t data[RX_BATCH][RX_BYTES];
+	uint8_t data[RX_BATCH][RX_STRIDE];
 };
 
 static void

@@ -6,7 +6,7 @@
 
 struct rx_plain {
 	struct rx rx;
-	uint8_t data[RX_BATCH][RX_BYTES];
+	uint8_t data[RX_BATCH][RX_STRIDE];
 };
 
 static void

@@ -6,6 +6,12 @@
 
 #include "collector/rx.h"
 
+/*
+ * Buffers do not follow each other at a power of two: what is used of them
+ * would have the same few places in a cache.
+ */
+#define RX_STRIDE (RX_BYTES + 33 * 64)
+
 struct rx {
 	void (*read)(struct rx *rx, int fd, struct rx_read *out);
 };

@@ -12,7 +12,15 @@ sources_init(struct sources *ss)
 {
 	*ss = (struct sources){ .n_buckets = 64, .budget = { DECODE_BUDGET } };
 	ss->buckets = mem_calloc(ss->n_buckets, sizeof(*ss->buckets));
+	ss->limits = (struct sources_limits)SOURCES_LIMITS;
 	waiting_init(&ss->waiting, WAITING_MAX, WAITING_EXPORTER);
+}
+
+void
+sources_limit(struct sources *ss, const struct sources_limits *limits)
+{
+	ss->limits = *limits;
+	waiting_limit(&ss->waiting, limits->waiting, limits->waiting / 2);
 }
 
 void
@@ -193,10 +201,11 @@ sender_find(struct sources *ss, const struct ring_head *r, const uint8_t *data,
 	bool known = decode_peek(data, r->len, &h);
 	struct sender *x = known ? find_known(ss, r, &h) : NULL;
 	*source = x != NULL ? x->source : source_of(ss, r->port, &r->from);
-	if (x == NULL && *source != NULL && (*source)->dynamic != 0)
+	/* Not for what any stray datagram says. */
+	if (known && x == NULL && *source != NULL && (*source)->dynamic != 0)
 		*source = ss->grow(ss->grow_ctx, *source, &r->from);
 	if (x == NULL && *source != NULL && known &&
-	    ss->n_senders < DECODE_EXPORTERS_MAX) {
+	    ss->n_senders < ss->limits.exporters) {
 		x = sender_add(ss, *source, &r->from, &h);
 		/* Over TCP all is told again in each session. */
 		if (ss->keep != NULL && r->session == 0)
@@ -204,6 +213,25 @@ sender_find(struct sources *ss, const struct ring_head *r, const uint8_t *data,
 	}
 	if (x != NULL && !session_has(x, r->session))
 		session_join(ss, x, r->session);
+	return x;
+}
+
+struct sender *
+sender_restore(struct sources *ss, const struct state_record *r)
+{
+	struct state_who who;
+	state_record_who(r, &who);
+	struct source *s = source_of(ss, who.port, &who.ip);
+	if (s != NULL && s->dynamic != 0)
+		s = ss->grow(ss->grow_ctx, s, &who.ip);
+	if (s == NULL || ss->n_senders >= ss->limits.exporters)
+		return NULL;
+	struct sender *x = sender_add(ss, s, &who.ip, &who.head);
+	/* What the file has of it is as new. */
+	if (ss->keep != NULL && who.session == 0)
+		keep_restore(ss->keep, who.port, &x->e);
+	state_restore(r, &x->e);
+	session_join(ss, x, who.session);
 	return x;
 }
 
@@ -220,6 +248,7 @@ sender_drop(struct sources *ss, struct sender *x)
 	if (x->next_sibling != NULL)
 		x->next_sibling->sibling_at = x->sibling_at;
 	tally_keep(x->source, x);
+	traffic_forget(&ss->traffic, x);
 	x->source->n_senders--;
 	ss->n_senders--;
 	exporter_free(&x->e);
@@ -229,17 +258,21 @@ sender_drop(struct sources *ss, struct sender *x)
 void
 senders_expire(struct sources *ss, uint64_t now_ms)
 {
-	bool many = ss->n_senders >= DECODE_EXPORTERS_MAX / 2 ||
+	const struct sources_limits *max = &ss->limits;
+	bool many = ss->n_senders >= (max->exporters + 1) / 2 ||
 		    ss->budget.left < DECODE_BUDGET / 2;
-	int64_t idle_ms = many ? SENDERS_IDLE_MS : KEEP_AGE_MS;
+	int64_t idle_ms = many && max->exporter_idle_ms > SENDERS_IDLE_MS
+			      ? SENDERS_IDLE_MS
+			      : max->exporter_idle_ms;
+	uint64_t life_ms = (uint64_t)max->template_idle_ms;
 	for (struct source *s = ss->first; s != NULL; s = s->next)
 		for (struct sender *x = s->senders, *next; x != NULL;
 		     x = next) {
 			next = x->next_sibling;
 			if (x->e.last_seen_ms + idle_ms < (int64_t)now_ms)
 				sender_drop(ss, x);
-			else if (!x->stream && now_ms > KEEP_AGE_MS)
-				exporter_expire(&x->e, now_ms - KEEP_AGE_MS);
+			else if (!x->stream && now_ms > life_ms)
+				exporter_expire(&x->e, now_ms - life_ms);
 		}
 }
 

@@ -14,8 +14,10 @@
 #include "collector/keep.h"
 #include "collector/ring.h"
 #include "collector/session.h"
+#include "collector/traffic.h"
 #include "collector/writer.h"
 #include "decode/decode.h"
+#include "decode/state.h"
 #include "ledger/ledger.h"
 #include "nffile/nffile.h"
 
@@ -36,9 +38,11 @@ struct sender {
 	bool in_file;               /* its record is in the current file */
 	uint32_t names_in_file;     /* the e.names_changed it was told */
 	uint32_t samplers_in_file;  /* ... of samplers_changed */
+	int64_t samplers_ms;        /* when that was; monotonic */
 	struct decode_stats before; /* when the file began */
 	uint64_t packets, bytes;    /* of its flows */
 	uint64_t told[LEDGER_COUNTS];
+	struct table traffic; /* of its interfaces, traffic.h */
 };
 
 struct source {
@@ -56,7 +60,10 @@ struct source {
 	 */
 	int dynamic;
 	int n_dynamic;          /* there are */
+	uint64_t refused;       /* datagrams of senders beyond them */
+	bool refusing;          /* that was said */
 	struct source *parent;  /* the dynamic one it came from, or NULL */
+	bool listed;            /* also for the time after us: conf/grown.h */
 	struct sender *senders; /* newest first */
 	size_t n_senders;
 	uint32_t last_sysid;
@@ -78,8 +85,23 @@ struct source {
 	bool wanted; /* while a config is applied */
 };
 
+/* What the configuration allows exporters to make us hold. */
+struct sources_limits {
+	size_t exporters;         /* 1 .. DECODE_EXPORTERS_MAX */
+	size_t waiting;           /* bytes, of all; half of it of one */
+	int64_t exporter_idle_ms; /* silent longer: forgotten */
+	int64_t template_idle_ms; /* neither announced nor used so long */
+};
+
+/* Where it says nothing. */
+#define SOURCES_LIMITS                                                         \
+	{                                                                      \
+		DECODE_EXPORTERS_MAX, WAITING_MAX, KEEP_AGE_MS, KEEP_AGE_MS    \
+	}
+
 struct sources {
 	struct source *first; /* by ident */
+	struct sources_limits limits;
 	/* A dynamic source's new one for a sender; NULL: not possible. */
 	struct source *(
 	    *grow)(void *ctx, struct source *s, const struct addr *from);
@@ -91,12 +113,13 @@ struct sources {
 	struct session_refusals *refusals;      /* NULL: there is no TCP */
 	struct budget budget; /* for what all exporters make us keep */
 	struct waiting_store waiting;
+	struct traffic_budget traffic;
 	struct keep *keep; /* what they told before; NULL: nothing */
 };
 
 /*
- * What all exporters, real or not, can make a collector hold: their own
- * structs with the allocator's part and the table to find them, what they
+ * What all exporters, real or not, can make a collector hold where the
+ * configuration does not say otherwise: their own structs with the allocator's part and the table to find them, what they
  * tell, and what waits for templates; some slack of the allocator.
  */
 #define SENDERS_MEMORY_MAX                                                     \
@@ -106,7 +129,12 @@ struct sources {
 /* Half of all exporters are known: those silent so long make room. */
 #define SENDERS_IDLE_MS (600 * 1000)
 
+/* With SOURCES_LIMITS. */
 void sources_init(struct sources *ss);
+
+/* Exporters that are there stay; of what waits the oldest is given up. */
+void sources_limit(struct sources *ss, const struct sources_limits *limits);
+
 void sources_free(struct sources *ss);
 
 struct source *source_add(struct sources *ss, const struct flowfile_spec *spec,
@@ -138,9 +166,15 @@ struct sender *sender_find(struct sources *ss, const struct ring_head *r,
     const uint8_t *data, struct source **source);
 
 /*
- * Forget those that were silent for KEEP_AGE_MS, with their templates, and
- * templates unused for as long; when there are many or they tell much, those
- * that were silent for SENDERS_IDLE_MS.
+ * One that another process knew, and what it knew of it (state_put_all).
+ * NULL: no source takes it any more, or there is no room.
+ */
+struct sender *sender_restore(struct sources *ss, const struct state_record *r);
+
+/*
+ * Forget those that were silent for too long, with their templates, and
+ * templates unused for too long; when there are many or they tell much, also
+ * those that were silent for SENDERS_IDLE_MS.
  */
 void senders_expire(struct sources *ss, uint64_t now_ms);
 

@@ -7,7 +7,11 @@
 #include "base/log.h"
 #include "collector/interfaces.h"
 #include "collector/tally.h"
+#include "conf/changes.h"
 #include "decode/sampling.h"
+#include "decode/template.h"
+
+#define CONFIG_PIECE 8000 /* bytes of one value */
 
 /* Data sets that wait for their template. */
 static size_t
@@ -39,6 +43,11 @@ print_source(struct buf *b, struct decoder *d, const struct source *s)
 	    " waiting=%zu",
 	    s->spec.ident, s->port, s->n_ips != 0 ? buf_str(&ips) : "any",
 	    s->n_senders, s->last_ms, waiting_of(s));
+	if (s->parent != NULL)
+		buf_printf(b, " parent=%s", s->parent->spec.ident);
+	if (s->dynamic != 0)
+		buf_printf(b, " dynamic=%d grown=%d refused=%" PRIu64,
+		    s->dynamic, s->n_dynamic, s->refused);
 	buf_free(&ips);
 	print_counts(b, n);
 }
@@ -54,8 +63,12 @@ print_exporter(struct buf *b, const struct sender *x)
 	    x->e.id);
 	if (x->e.agent.family != ADDR_NONE && !addr_eq(&x->e.agent, &x->e.ip))
 		buf_printf(b, " agent=%s", addr_str(&x->e.agent, ip));
-	buf_printf(b, " last_ms=%" PRId64 " waiting=%zu waited_flows=%" PRIu64,
-	    x->e.last_seen_ms, x->e.waiting.n, x->e.stats.waited_flows);
+	buf_adds(b, x->stream ? " transport=tcp" : " transport=udp");
+	buf_printf(b,
+	    " last_ms=%" PRId64
+	    " templates=%zu waiting=%zu waited_flows=%" PRIu64,
+	    x->e.last_seen_ms, template_set_count(x->e.templates),
+	    x->e.waiting.n, x->e.stats.waited_flows);
 	print_counts(b, n);
 }
 
@@ -87,10 +100,16 @@ put_scalars(const struct report *r, const struct decoder *d)
 	ctl_reply_add(reply, "slot", "%" PRId64, d->slot);
 	ctl_reply_add(reply, "cycletime", "%" PRId64, d->cycletime);
 	ctl_reply_add(reply, "kernel_drops", "%" PRIu64,
-	    (uint64_t)atomic_load(&r->service->receiver.kernel_drops));
+	    receivers_kernel_drops(&r->service->receivers));
 	ctl_reply_add(reply, "queue_drops", "%" PRIu64,
-	    (uint64_t)atomic_load(&r->service->ring.dropped));
+	    receivers_queue_drops(&r->service->receivers));
 	ctl_reply_add(reply, "unknown_sender", "%" PRIu64, d->unknown_sender);
+	ctl_reply_add(reply, "exporters", "%zu", d->sources.n_senders);
+	ctl_reply_add(reply, "exporters_max", "%zu",
+	    d->sources.limits.exporters);
+	ctl_reply_add(reply, "waiting_bytes", "%zu",
+	    waiting_used(&d->sources.waiting));
+	ctl_reply_add(reply, "waiting_max", "%zu", d->sources.limits.waiting);
 }
 
 static void
@@ -117,7 +136,7 @@ put_samplers(const struct report *r, const struct sender *x, struct buf *line)
 static void
 put_streams(const struct report *r, struct buf *line)
 {
-	const struct stream_counts *c = streams_counts(r->service->streams);
+	const struct stream_counts *c = &r->service->stream_counts;
 	buf_printf(line,
 	    "connections=%" PRIu64 " accepted=%" PRIu64 " messages=%" PRIu64
 	    " bytes=%" PRIu64,
@@ -130,6 +149,20 @@ put_streams(const struct report *r, struct buf *line)
 		    stream_end_name((enum stream_end)i),
 		    (uint64_t)atomic_load(&c->ended[i]));
 	put_line(r, "stream", line);
+}
+
+static void
+put_repeats(const struct report *r, const struct source *s, struct buf *line)
+{
+	for (size_t i = 0; s->repeat != NULL && i < s->repeat->n; i++) {
+		const struct repeat_target *t = &s->repeat->targets[i];
+		buf_printf(line,
+		    "ident=%s to=%s/%u sent=%" PRIu64 " failed=%" PRIu64,
+		    s->spec.ident, t->host, t->port,
+		    (uint64_t)atomic_load(&t->sent),
+		    (uint64_t)atomic_load(&t->failed));
+		put_line(r, "repeat", line);
+	}
 }
 
 /* In the decode thread, which owns what is read here. */
@@ -146,6 +179,7 @@ report(struct decoder *d, void *arg)
 	     s = s->next) {
 		print_source(&line, d, s);
 		put_line(r, "source", &line);
+		put_repeats(r, s, &line);
 	}
 	for (const struct source *s = d->sources.first; s != NULL; s = s->next)
 		for (const struct sender *x = s->senders; x != NULL;
@@ -175,14 +209,32 @@ report_ledger(struct decoder *d, void *arg)
 	tally_look(d, put_ledger_line, reply);
 }
 
+/* Values have a limit, lines have none. */
+static void
+put_config(const struct conf *c, struct ctl_reply *reply)
+{
+	struct buf text = BUF_EMPTY;
+	changes_print(c, &text);
+	for (const char *s = buf_str(&text); *s != '\0';) {
+		size_t n = strcspn(s, "\n");
+		bool part = n > CONFIG_PIECE;
+		if (part)
+			n = CONFIG_PIECE;
+		ctl_reply_add_array(reply, part ? "part" : "line", "%.*s",
+		    (int)n, s);
+		s += n + !part;
+	}
+	buf_free(&text);
+}
+
 void
 status_log(struct service *s)
 {
 	struct report r = { s, NULL };
 	decoder_call(&s->decoder, report, &r);
 	log_info("kernel_drops=%" PRIu64 " queue_drops=%" PRIu64,
-	    (uint64_t)atomic_load(&s->receiver.kernel_drops),
-	    (uint64_t)atomic_load(&s->ring.dropped));
+	    receivers_kernel_drops(&s->receivers),
+	    receivers_queue_drops(&s->receivers));
 }
 
 int
@@ -213,6 +265,9 @@ status_handle(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 	} else if (strcmp(req->command, "interfaces") == 0) {
 		struct interfaces_request r = { ctl_arg(req, "ident"), reply };
 		decoder_call(&s->decoder, interfaces_report, &r);
+		ctl_reply_ok(reply, "command completed");
+	} else if (strcmp(req->command, "config") == 0) {
+		put_config(s->conf, reply);
 		ctl_reply_ok(reply, "command completed");
 	} else if (strcmp(req->command, "reload") == 0) {
 		if (status_reload(s, &err) == -1)

@@ -11,10 +11,13 @@
  *         _stream=connections=.. accepted=.. messages=.. bytes=.. closed=..
  *             and how many ended for each other reason (collector/stream.h);
  *             only when a port is of TCP or TLS
+ *         _repeat=ident=gw to=192.0.2.9/2055 sent=.. failed=..; datagrams
  * ledger  slot, and as _line= what the ledger would get if it ended now;
  *         what older slots had is in its files by then
  * interfaces [ident=gw]
  *         counters of exporters' interfaces, see interfaces.h
+ * config  what it goes by, as a config (conf/changes.h): _line= for each line,
+ *         of a long one the first pieces as _part=
  * reload  read the config again; the status line says what is wrong with it
  *
  * Counters are since the start of the process.

@@ -25,21 +25,21 @@
 struct streams {
 	pthread_t thread;
 	int wake[2];
-	struct stream_counts counts;
 	struct session_refusals *refusals;
 
 	/* the thread's */
 	struct stream_io io;
 	struct stream_setup setup;
 	struct stream_table t;
-	struct pollfd *fds; /* the wake pipe, listeners, connections */
-	int64_t accept_ms;  /* not before */
+	struct pollfd *fds;      /* the wake pipe, listeners, connections */
+	int64_t accept_ms;       /* not before */
+	struct stream_kept kept; /* not yet served: their ports are not known */
 
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t changed;
 	struct stream_setup next; /* what streams_use gave */
 	unsigned asked, done;     /* generations of it */
-	bool stop, last;
+	bool stop, last, leave;
 };
 
 static void
@@ -84,7 +84,7 @@ add(struct streams *st, const struct stream_listener *l, int fd,
 		.last_ms = st->io.now_ms,
 	};
 	st->t.conn[st->t.n++] = c;
-	(void)atomic_fetch_add(&st->counts.connections, 1);
+	(void)atomic_fetch_add(&st->io.counts->connections, 1);
 }
 
 /* ---- accepting ------------------------------------------------------------ */
@@ -106,7 +106,7 @@ accept_from(struct streams *st, const struct stream_listener *l)
 		}
 		if (fd == -1)
 			return;
-		(void)atomic_fetch_add(&st->counts.accepted, 1);
+		(void)atomic_fetch_add(&st->io.counts->accepted, 1);
 		if (addr_from_sockaddr((struct sockaddr *)&ss, &from, &port))
 			add(st, l, fd, &from);
 		else
@@ -255,7 +255,8 @@ finish(struct streams *st, const struct stream_setup *stay, enum stream_end why)
 	for (size_t i = 0; i < st->t.n; i++) {
 		struct stream_conn *c = st->t.conn[i];
 		enum stream_end end = STREAM_ENDS;
-		if (is_listener(stay, c->listener))
+		if (is_listener(stay, c->listener) ||
+		    (st->leave && c->tls == NULL))
 			continue;
 		do {
 			wait_for_room(st, until + FULL_MS);
@@ -300,9 +301,39 @@ setup_copy(struct stream_setup *to, const struct stream_setup *from)
 }
 
 static void
+take_kept(struct streams *st, struct stream_kept *k)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < k->n; i++) {
+		k->conn[i]->listener = -1;
+		k->conn[i]->more = true;
+		if (!stream_table_add(&st->t, k->conn[i]))
+			k->conn[n++] = k->conn[i];
+		else
+			(void)atomic_fetch_add(&st->io.counts->connections, 1);
+	}
+	k->n = n;
+	stream_kept_free(k);
+}
+
+/* Of connections that came from elsewhere, by their port. */
+static void
+find_listeners(struct streams *st, const struct stream_setup *next)
+{
+	for (size_t i = 0; i < st->t.n; i++) {
+		struct stream_conn *c = st->t.conn[i];
+		for (size_t k = 0; c->listener == -1 && k < next->ls.n; k++)
+			if (next->ls.l[k].port == c->port && !next->ls.l[k].tls)
+				c->listener = next->ls.l[k].fd;
+	}
+}
+
+static void
 take_over(struct streams *st, const struct stream_setup *next)
 {
 	accept_last(st, next);
+	take_kept(st, &st->kept);
+	find_listeners(st, next);
 	finish(st, next, STREAM_CONFIG);
 	setup_free(&st->setup);
 	setup_copy(&st->setup, next);
@@ -359,10 +390,23 @@ wake(struct streams *st)
 }
 
 static void
+give_kept(struct streams *st, struct stream_kept *k)
+{
+	*k = (struct stream_kept){ .n = st->t.n };
+	k->conn = mem_calloc(st->t.n + 1, sizeof(struct stream_conn *));
+	for (size_t i = 0; i < st->t.n; i++) {
+		k->conn[i] = st->t.conn[i];
+		(void)atomic_fetch_sub(&st->io.counts->connections, 1);
+	}
+	st->t.n = 0;
+}
+
+static void
 streams_free(struct streams *st)
 {
 	setup_free(&st->setup);
 	setup_free(&st->next);
+	stream_kept_free(&st->kept);
 	free(st->fds);
 	(void)close(st->wake[0]);
 	(void)close(st->wake[1]);
@@ -373,14 +417,14 @@ streams_free(struct streams *st)
 
 struct streams *
 streams_start(struct ring *ring, struct session_refusals *refusals,
-    struct err *err)
+    struct stream_counts *counts, struct stream_kept *kept, struct err *err)
 {
 	struct streams *st = mem_calloc(1, sizeof(*st));
 	st->refusals = refusals;
 	for (uint32_t i = 0; i < SESSION_SLOTS; i++)
 		atomic_store(&refusals->session[i], 0);
 	st->io.ring = ring;
-	st->io.counts = &st->counts;
+	st->io.counts = counts;
 	st->io.log = (struct log_limit){ .burst = 5, .per_s = 60 };
 	st->fds = mem_calloc(1 + SESSION_SLOTS, sizeof(*st->fds));
 	stream_table_init(&st->t);
@@ -392,9 +436,17 @@ streams_start(struct ring *ring, struct session_refusals *refusals,
 	}
 	(void)pthread_mutex_init(&st->lock, NULL);
 	(void)pthread_cond_init(&st->changed, NULL);
+	if (kept != NULL) {
+		st->kept = *kept;
+		*kept = (struct stream_kept){ 0 };
+	}
 	int rc = pthread_create(&st->thread, NULL, streams_main, st);
 	if (rc == 0)
 		return st;
+	if (kept != NULL) {
+		*kept = st->kept;
+		st->kept = (struct stream_kept){ 0 };
+	}
 	(void)err_set(err, "thread: %s", strerror(rc));
 	streams_free(st);
 	return NULL;
@@ -413,20 +465,29 @@ streams_use(struct streams *st, const struct stream_setup *setup)
 	(void)pthread_mutex_unlock(&st->lock);
 }
 
-void
-streams_stop(struct streams *st, bool last)
+static void
+end_thread(struct streams *st, bool last, bool leave)
 {
 	(void)pthread_mutex_lock(&st->lock);
 	st->last = last;
+	st->leave = leave;
 	st->stop = true;
 	(void)pthread_mutex_unlock(&st->lock);
 	wake(st);
 	(void)pthread_join(st->thread, NULL);
+}
+
+void
+streams_stop(struct streams *st, bool last)
+{
+	end_thread(st, last, false);
 	streams_free(st);
 }
 
-const struct stream_counts *
-streams_counts(const struct streams *st)
+void
+streams_leave(struct streams *st, struct stream_kept *kept)
 {
-	return &st->counts;
+	end_thread(st, false, true);
+	give_kept(st, kept);
+	streams_free(st);
 }

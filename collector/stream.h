@@ -66,7 +66,7 @@ enum stream_end {
 
 const char *stream_end_name(enum stream_end end);
 
-/* The thread's, for all to read. */
+/* The thread's, for all to read; they outlive it. */
 struct stream_counts {
 	atomic_uint_fast64_t connections; /* now */
 	atomic_uint_fast64_t accepted, messages, bytes;
@@ -74,13 +74,26 @@ struct stream_counts {
 };
 
 struct streams;
+struct stream_conn;
+
+/* Connections that go on without being read meanwhile. */
+struct stream_kept {
+	struct stream_conn **conn;
+	size_t n;
+};
+
+/* Close them. */
+void stream_kept_free(struct stream_kept *k);
 
 /*
  * The ring is this producer's alone.  In refusals any thread may say which
- * sessions are to be closed; they stay the caller's.
+ * sessions are to be closed; they and the counts stay the caller's.  It goes
+ * on with the connections of `kept` (NULL: none), which is empty then, once
+ * streams_use gives it their ports.
  */
 struct streams *streams_start(struct ring *ring,
-    struct session_refusals *refusals, struct err *err);
+    struct session_refusals *refusals, struct stream_counts *counts,
+    struct stream_kept *kept, struct err *err);
 
 /*
  * Go on with this.  Connections of ports that stay are not touched; of the
@@ -94,6 +107,10 @@ void streams_use(struct streams *st, const struct stream_setup *setup);
  */
 void streams_stop(struct streams *st, bool last);
 
-const struct stream_counts *streams_counts(const struct streams *st);
+/*
+ * Read no more, keep the connections as they are; what was read is in the
+ * ring.  Those in TLS, whose keys nobody else has, end after what has arrived.
+ */
+void streams_leave(struct streams *st, struct stream_kept *kept);
 
 #endif

@@ -218,3 +218,15 @@ conn_close(struct stream_conn *c, struct stream_io *io, enum stream_end end)
 	(void)close(c->fd);
 	free(c);
 }
+
+void
+stream_kept_free(struct stream_kept *k)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		message_free(&k->conn[i]->part);
+		(void)close(k->conn[i]->fd);
+		free(k->conn[i]);
+	}
+	free(k->conn);
+	*k = (struct stream_kept){ 0 };
+}

@@ -20,6 +20,21 @@ stream_table_session(struct stream_table *t)
 	return t->uses[slot] << SESSION_BITS | slot;
 }
 
+bool
+stream_table_add(struct stream_table *t, struct stream_conn *c)
+{
+	uint32_t slot = session_slot(c->session);
+	for (size_t i = 0; i < t->n_free; i++) {
+		if (t->free[i] != slot)
+			continue;
+		t->free[i] = t->free[--t->n_free];
+		t->uses[slot] = c->session >> SESSION_BITS;
+		t->conn[t->n++] = c;
+		return true;
+	}
+	return false;
+}
+
 void
 stream_table_end(struct stream_table *t, struct stream_io *io, size_t i,
     enum stream_end end)

@@ -20,6 +20,9 @@ void stream_table_init(struct stream_table *t);
 /* A number for one more; there are less than SESSION_SLOTS. */
 uint32_t stream_table_session(struct stream_table *t);
 
+/* One that has its number already; false: another one has it. */
+bool stream_table_add(struct stream_table *t, struct stream_conn *c);
+
 /* End the i-th: NULL is in its place until stream_table_compact. */
 void stream_table_end(struct stream_table *t, struct stream_io *io, size_t i,
     enum stream_end end);

@@ -1,9 +1,13 @@
 #include "collector/upgrade.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "collector/status.h"
+#include "collector/stream_conn.h"
 
 /* The new one failed behind our end: begin anew. */
 static int
@@ -15,7 +19,8 @@ take_back(struct upgrade *u, struct handover *h, struct err *err)
 	    pidfile_write(u->pf, &again) == -1)
 		log_errx("%s", again.msg);
 	if ((!u->s->receiving && service_receive(u->s, &again) == -1) ||
-	    (!u->s->decoding && service_start(u->s, &again) == -1))
+	    (!u->s->decoding && service_start(u->s, &again) == -1) ||
+	    (u->s->streams == NULL && service_listen(u->s, &again) == -1))
 		log_errx("cannot go on: %s", again.msg);
 	log_errx("this collector goes on: %s", err->msg);
 	return -1;
@@ -34,6 +39,25 @@ all_sockets(const struct service *s, struct listeners *all)
 	}
 }
 
+/* What goes on: a file that says what it is, and the connections. */
+static int
+hand_on(const struct service *s, struct handover *h, struct err *err)
+{
+	const struct stream_kept *k = &s->carry.kept;
+	int *fds = mem_calloc(k->n + 1, sizeof(*fds));
+	size_t n = 0;
+	if ((fds[n++] = carry_write(&s->carry, err)) == -1) {
+		free(fds);
+		return -1;
+	}
+	for (size_t i = 0; i < k->n; i++)
+		fds[n++] = k->conn[i]->fd;
+	int rc = handover_begin(h, fds, n, err);
+	(void)close(fds[0]);
+	free(fds);
+	return rc;
+}
+
 int
 upgrade_run(struct upgrade *u, struct err *err)
 {
@@ -41,7 +65,8 @@ upgrade_run(struct upgrade *u, struct err *err)
 	struct listeners ls = { 0 };
 	log_info("upgrade begins");
 	all_sockets(u->s, &ls);
-	int rc = handover_start(&h, u->program, &ls, u->pf->fd, err);
+	int rc = handover_start(&h, u->program, &ls, u->pf->fd,
+	    launch_fd(u->s->launch), err);
 	listeners_free(&ls);
 	if (rc == -1) {
 		log_errx("this collector goes on: %s", err->msg);
@@ -52,7 +77,7 @@ upgrade_run(struct upgrade *u, struct err *err)
 		return take_back(u, &h, err);
 	service_finish(u->s);
 	if (ctl_server_step_aside(u->ctl, err) == -1 ||
-	    handover_begin(&h, err) == -1)
+	    hand_on(u->s, &h, err) == -1)
 		return take_back(u, &h, err);
 	u->successor = h.pid;
 	proc_succeeded_by(h.pid);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "collector/meter.h"
 #include "collector/outfile.h"
 #include "collector/sync.h"
 #include "collector/tally.h"
@@ -28,6 +29,7 @@ struct writer {
 	pthread_t thread;
 	struct sync *sync;
 	char slot_file[FILE_PATH_MAX];
+	struct meter *meter;      /* NULL: none; set before there are any */
 	struct account *accounts; /* the decoder's list; entries are shared */
 
 	pthread_mutex_t lock;    /* for what follows */
@@ -64,6 +66,8 @@ account_of(struct writer *w, const char *ident)
 			return a;
 	struct account *a = mem_calloc(1, sizeof(*a));
 	(void)snprintf(a->ident, sizeof(a->ident), "%s", ident);
+	if ((a->meter = w->meter) != NULL)
+		a->metered = meter_source(w->meter, ident);
 	a->next = w->accounts;
 	w->accounts = a;
 	return a;
@@ -303,6 +307,12 @@ writer_start(const char *slot_file, struct err *err)
 fail:
 	release(w);
 	return NULL;
+}
+
+void
+writer_meter(struct writer *w, struct meter *m)
+{
+	w->meter = m;
 }
 
 void

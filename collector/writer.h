@@ -22,12 +22,18 @@
 struct writer;
 struct outfile;
 struct tally;
+struct meter;
 
 /*
  * slot_file is where finished slots are announced: PIDDIR/collector.slot; "":
  * nowhere.
  */
 struct writer *writer_start(const char *slot_file, struct err *err);
+
+/*
+ * Before the first file: count for it what is stored.  It stays whose it is.
+ */
+void writer_meter(struct writer *w, struct meter *m);
 
 /*
  * The counter of flows that could not be written for this ident; lives as

@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "fcgi/json.h"
+#include "base/json.h"
+#include "fcgi/loss_table.h"
 #include "fcgi/pages.h"
 #include "fcgi/sources.h"
 
@@ -103,12 +104,25 @@ api_profiles(const struct conf *c, const struct request *rq,
 	end(rs);
 }
 
+/* What the ledger has of the last slot and of the last day. */
+static void
+add_loss(const struct conf *c, const struct request *rq, const char *ident,
+    struct response *rs)
+{
+	struct loss x;
+	bool in = false;
+	loss_read(c, ident, rq->now, &x);
+	key_int(&rs->body, &in, "last_slot", x.slot);
+	key_int(&rs->body, &in, "lost_in_slot",
+	    (int64_t)ledger_lost(&x.in_slot));
+	key_int(&rs->body, &in, "lost_in_day", (int64_t)ledger_lost(&x.in_day));
+}
+
 void
 api_sources(const struct conf *c, const struct request *rq, struct response *rs)
 {
 	struct sources s;
 	bool first = true, first_item = true;
-	(void)rq;
 	sources_ask(c, &rs->arena, &s);
 	begin(rs);
 	json_key(&rs->body, &first, "collector");
@@ -128,6 +142,7 @@ api_sources(const struct conf *c, const struct request *rq, struct response *rs)
 		key_int(&rs->body, &in, "lost", s.list[i].lost);
 		key_int(&rs->body, &in, "no_template", s.list[i].no_template);
 		key_int(&rs->body, &in, "malformed", s.list[i].malformed);
+		add_loss(c, rq, s.list[i].ident, rs);
 		buf_addc(&rs->body, '}');
 	}
 	buf_addc(&rs->body, ']');

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "fcgi/html.h"
-#include "fcgi/json.h"
 #include "fcgi/layout.h"
 
 static const struct {

@@ -27,7 +27,7 @@ run(const struct conf_cli *cli, const struct conf *c, struct err *err)
 {
 	struct pidfile pf;
 	char path[FILE_PATH_MAX];
-	if (conf_check_system(c, err) == -1 ||
+	if (conf_check_reader(c, err) == -1 ||
 	    log_open("nfsen-fcgi", cli->detach ? c->syslog_facility : NULL,
 		err) == -1)
 		return -1;

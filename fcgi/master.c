@@ -34,6 +34,7 @@ struct master {
 	sigset_t unmasked;
 	struct worker worker[WORKERS_MAX];
 	size_t n;
+	bool told; /* what a worker's sandbox holds */
 };
 
 static volatile sig_atomic_t got_term, got_hup;
@@ -113,12 +114,13 @@ start_worker(struct master *m, struct worker *w)
 	}
 	if (pid == 0) {
 		(void)sigprocmask(SIG_SETMASK, &m->unmasked, NULL);
-		int status = worker_run(m->conf, m->listen_fd, self);
+		int status = worker_run(m->conf, m->listen_fd, self, !m->told);
 		/* A killed master's successor waits for lock and socket. */
 		if (getppid() != self)
 			_exit(status);
 		exit(status);
 	}
+	m->told = true;
 	*w = (struct worker){ .pid = pid, .started = time(NULL) };
 }
 
@@ -239,9 +241,12 @@ master_run(const struct conf *c, int listen_fd)
 		reap(&m);
 		if (got_hup) {
 			got_hup = 0;
+			proc_reloading();
 			reload(&m);
+			proc_reloaded();
 		}
 	}
+	proc_stopping();
 	stop_workers(&m);
 	conf_free(m.reloaded);
 	return 0;

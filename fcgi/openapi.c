@@ -40,7 +40,9 @@ static const char *const document[] = {
 	"\"/profiles\":{\"get\":{\"summary\":\"profiles and their "
 	"channels\"," ANSWERS "}},",
 	"\"/sources\":{\"get\":{\"summary\":\"sources, as the collector "
-	"sees them\"," ANSWERS "}},",
+	"sees them; lost_in_slot and lost_in_day: flows and datagrams that "
+	"the ledger has as lost, of the last complete slot (last_slot, its "
+	"start) and of the last day\"," ANSWERS "}},",
 	PROFILE_PATHS("{profile}", IN_PATH("profile")) ",",
 	PROFILE_PATHS("{group}/{profile}",
 	    IN_PATH("group") "," IN_PATH("profile")) "}}\n",

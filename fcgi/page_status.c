@@ -5,6 +5,7 @@
 
 #include "fcgi/html.h"
 #include "fcgi/layout.h"
+#include "fcgi/loss_table.h"
 #include "fcgi/pages.h"
 #include "fcgi/parts.h"
 #include "fcgi/source_table.h"
@@ -115,6 +116,7 @@ page_status(const struct conf *c, const struct request *rq, struct response *rs)
 	layout_begin(&l, rq, rs);
 	html(&rs->body, "<h1 class=\"quiet\">Status</h1>");
 	source_table(c, rq, rs);
+	loss_table(c, rq, rs);
 	profile_table(c, rq, rs);
 	html(&rs->body,
 	    "<p class=\"note\">Slots of %s. As JSON: <a href=\""

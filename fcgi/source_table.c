@@ -112,8 +112,8 @@ source_table(const struct conf *c, const struct request *rq,
 		"<th scope=\"col\">Last datagram</th><th scope=\"col\">State"
 		"</th><th scope=\"col\" class=\"num\">Exporters</th><th "
 		"scope=\"col\" class=\"num\">Flows "
-		"since start</th><th scope=\"col\" class=\"num\">Lost "
-		"(sequence)</th>"
+		"since start</th><th scope=\"col\" class=\"num\">"
+		"<a href=\"/status#lost\">Lost</a> (sequence)</th>"
 		"<th scope=\"col\" class=\"num\">Sets without template</th>"
 		"<th scope=\"col\" "
 		"class=\"num\">Malformed</th></tr></thead><tbody>");

@@ -8,7 +8,9 @@
 
 #include "base/log.h"
 #include "base/proc.h"
+#include "fcgi/confine.h"
 #include "fcgi/http.h"
+#include "store/cached.h"
 #include "store/rrd.h"
 
 /*
@@ -84,7 +86,7 @@ answer(const struct conf *c, FCGX_Request *r)
 }
 
 int
-worker_run(const struct conf *c, int listen_fd, pid_t master)
+worker_run(const struct conf *c, int listen_fd, pid_t master, bool tell)
 {
 	FCGX_Request r;
 	if (FCGX_Init() != 0 ||
@@ -94,6 +96,8 @@ worker_run(const struct conf *c, int listen_fd, pid_t master)
 	}
 	catch_signals();
 	proc_end_with(master);
+	rrd_cached_use(c->rrdcached);
+	confine(c, tell);
 	rrd_graph_warm();
 	for (unsigned n = 0; !quit && n < REQUESTS_MAX;) {
 		if (FCGX_Accept_r(&r) != 0)

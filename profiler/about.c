@@ -6,15 +6,8 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "nffile/bytes.h"
 #include "nffile/nffile.h"
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	uint16_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 /* Where a record names its exporter. */
 #define NOWHERE 0        /* it describes no flows, or is cut short */

@@ -108,8 +108,8 @@ backlog_last(const struct backlog *b)
 
 /*
  * live takes the stat record, as NfSen does; the flows themselves are only
- * read when some channel lacks the slot, or there is no stat record.  False:
- * they need not be.
+ * read when some channel or the ring lacks the slot, or there is no stat
+ * record.  False: they need not be.
  */
 static bool
 take_stat(struct slot *s, const struct backlog_file *f, struct run_input *in)
@@ -124,42 +124,54 @@ take_stat(struct slot *s, const struct backlog_file *f, struct run_input *in)
 	s->seen[f->source] = true;
 	nffile_stat_counters(&stat, &c);
 	counters_add(&s->sources[f->source], &c);
-	return s->any_due;
+	return s->any_due || slot_for_ring(s);
 }
 
 static void
-take_files(struct run *r, struct slot *s, const struct backlog_file *f,
-    size_t n)
+take_files(const struct backlog *b, struct run *r, struct slot *s,
+    const struct backlog_file *f, size_t n)
 {
 	struct run_input *in = mem_calloc(n + 1, sizeof(*in));
 	size_t wanted = 0;
-	for (size_t i = 0; i < n; i++)
-		wanted += take_stat(s, &f[i], &in[wanted]);
+	for (size_t i = 0; i < n; i++) {
+		if (b->members_only)
+			in[wanted++] =
+			    (struct run_input){ f[i].source, f[i].path, false };
+		else
+			wanted += take_stat(s, &f[i], &in[wanted]);
+	}
 	(void)run_files(r, s, in, wanted);
 	free(in);
 }
 
 static bool
-is_needed(const struct slot *s)
+is_needed(const struct backlog *b, const struct slot *s)
 {
-	for (size_t i = 0; i < s->set->n_sources; i++)
+	for (size_t i = 0; i < s->set->n_sources && !b->members_only; i++)
 		if (s->set->sources[i].mark.last < s->start)
 			return true;
 	return s->any_due;
 }
 
 int64_t
-backlog_run(struct backlog *b, struct run *r, struct slot *s,
-    struct rrd_writer *w)
+backlog_read(struct backlog *b, struct run *r, struct slot *s)
 {
 	int64_t slot = b->files[b->next].slot;
 	slot_begin(s, slot);
-	bool needed = is_needed(s);
+	bool needed = is_needed(b, s);
 	size_t first = b->next;
 	while (b->next < b->n && b->files[b->next].slot == slot)
 		b->next++;
 	if (needed)
-		take_files(r, s, &b->files[first], b->next - first);
+		take_files(b, r, s, &b->files[first], b->next - first);
+	return slot;
+}
+
+int64_t
+backlog_run(struct backlog *b, struct run *r, struct slot *s,
+    struct rrd_writer *w)
+{
+	int64_t slot = backlog_read(b, r, s);
 	update_slot(s, w);
 	slot_drop(s);
 	return slot;

@@ -27,6 +27,7 @@ struct backlog {
 	size_t n;
 	size_t next;  /* first file of the next slot */
 	int64_t upto; /* after the last file everything up to here is done */
+	bool members_only; /* live's own totals are not wanted; the caller's */
 };
 
 /*
@@ -45,5 +46,11 @@ int64_t backlog_last(const struct backlog *b); /* newest slot, -1: none */
  */
 int64_t backlog_run(struct backlog *b, struct run *r, struct slot *s,
     struct rrd_writer *w);
+
+/*
+ * Only read: s has begun the oldest slot of b and holds what its files give;
+ * the caller makes it known and drops it.
+ */
+int64_t backlog_read(struct backlog *b, struct run *r, struct slot *s);
 
 #endif

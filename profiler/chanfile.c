@@ -10,18 +10,22 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "nffile/bytes.h"
 #include "nffile/codec.h"
 
 #define FIRST_ROOM 4096 /* most channels of many see few flows */
 
 struct chanfile *
-chanfile_new(const char *dir, const struct nffile_writer_opts *o, size_t files,
-    size_t sources)
+chanfile_new(const char *dir, unsigned lane, const struct nffile_writer_opts *o,
+    size_t files, size_t sources)
 {
 	struct chanfile *f = mem_calloc(1, sizeof(*f));
 	char path[FILE_PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/nfprofile.%ld", dir,
-	    (long)getpid());
+	char digits[16] = "";
+	if (lane != 0)
+		(void)snprintf(digits, sizeof(digits), "%06u", lane);
+	int n = snprintf(path, sizeof(path), "%s/nfprofile.%ld%s", dir,
+	    (long)getpid(), digits);
 	f->opts = *o;
 	f->opts.ident = f->ident = mem_strdup(o->ident);
 	f->path = mem_strdup(path);
@@ -138,14 +142,6 @@ end(struct chanfile *f, struct packer *p)
 }
 
 /* ---- records ------------------------------------------------------------------- */
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	uint16_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 /* What is lost may have held exporters: later flows need them again. */
 static void

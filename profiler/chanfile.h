@@ -45,8 +45,12 @@ struct chanfile {
 	size_t n_described;
 };
 
-/* `files` are the channels that share the budget; o->ident is copied. */
-struct chanfile *chanfile_new(const char *dir,
+/*
+ * `files` are the channels that share the budget; o->ident is copied.  Files
+ * of one channel that are written at once differ in lane; but for 0 it
+ * stands in the name, six digits behind the pid.
+ */
+struct chanfile *chanfile_new(const char *dir, unsigned lane,
     const struct nffile_writer_opts *o, size_t files, size_t sources);
 
 /* Room for a record of n bytes, to be filled in by the caller. */

@@ -13,6 +13,9 @@
 void profiler_command(void *ctx, const struct ctl_request *req,
     struct ctl_reply *reply);
 
+/* A ctl_known: is there such a command? */
+bool profiler_knows(void *ctx, const char *command);
+
 /* Read the config again and use it; what `reload` and SIGHUP do. */
 int profiler_reload_config(struct profiler *p, struct err *err);
 

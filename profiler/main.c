@@ -13,8 +13,12 @@
 #include "base/proc.h"
 #include "conf/conf_cli.h"
 #include "profile/reconfig.h"
+#include "profiler/cmd_work.h"
+#include "profiler/confine.h"
 #include "profiler/ctl.h"
 #include "profiler/nfprofile.h"
+#include "profiler/waiting.h"
+#include "store/cached.h"
 
 static const char usage[] = "usage: nfsen-profiler [-Dd] [-c file]\n"
 			    "       nfsen-profiler -n[v] [-c file]\n";
@@ -24,10 +28,13 @@ static const char usage[] = "usage: nfsen-profiler [-Dd] [-c file]\n"
 static volatile sig_atomic_t quit;
 static volatile sig_atomic_t reload;
 static volatile sig_atomic_t stats;
+static volatile sig_atomic_t again;
 
 struct daemon {
 	struct pidfile pid;
+	struct sandbox readers, guests; /* for jobs of the runner */
 	struct profiler *profiler;
+	struct runner *runner;
 	struct ctl_server *ctl;
 };
 
@@ -36,6 +43,8 @@ on_signal(int sig)
 {
 	if (sig == SIGHUP)
 		reload = 1;
+	else if (sig == SIGUSR2)
+		again = 1;
 	else if (sig == SIGUSR1)
 		stats = 1;
 	else
@@ -46,7 +55,7 @@ on_signal(int sig)
 static void
 set_signals(sigset_t *outside)
 {
-	static const int used[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1 };
+	static const int used[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
 	struct sigaction sa = { .sa_handler = on_signal };
 	sigset_t block;
 	(void)sigemptyset(&block);
@@ -78,8 +87,10 @@ take_signals(struct daemon *d)
 	struct err err;
 	if (reload) {
 		reload = 0;
+		proc_reloading();
 		if (profiler_reload_config(d->profiler, &err) == -1)
 			log_errx("reload: %s", err.msg);
+		proc_reloaded();
 	}
 	if (stats) {
 		stats = 0;
@@ -94,10 +105,11 @@ take_signals(struct daemon *d)
 static bool
 wait_for(struct daemon *d, int fd, int timeout_ms, const sigset_t *outside)
 {
-	struct pollfd fds[CTL_CLIENTS_MAX + 2];
+	struct pollfd fds[CTL_CLIENTS_MAX + RUNNER_FDS_MAX + 2];
 	struct timespec ts = { timeout_ms / 1000,
 		(long)(timeout_ms % 1000) * 1000000 };
 	size_t n = ctl_server_pollfds(d->ctl, fds);
+	n += runner_pollfds(d->runner, fds + n);
 	fds[n] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	int rc = ppoll(fds, n + 1, &ts, outside);
 	if (rc == -1 && errno != EINTR)
@@ -106,15 +118,29 @@ wait_for(struct daemon *d, int fd, int timeout_ms, const sigset_t *outside)
 		return false;
 	/* Also when nothing came: clients that are silent time out. */
 	bool files = fds[n].revents != 0;
+	runner_serve(d->runner, fds, n);
 	ctl_server_run(d->ctl, fds, n);
 	return files;
+}
+
+/* False: there is nobody who would start it again. */
+static bool
+wants_again(void)
+{
+	if (again && !proc_supervised())
+		log_warnx("no service manager starts it again: goes on");
+	else if (again)
+		return true;
+	again = 0;
+	return false;
 }
 
 static void
 serve(struct daemon *d, const sigset_t *outside)
 {
-	while (!quit) {
+	while (!quit && !wants_again()) {
 		take_signals(d);
+		proc_alive();
 		int ms = profiler_step(d->profiler, (int64_t)time(NULL));
 		int fd = profiler_fd(d->profiler);
 		/* A step that left work behind only lets clients in. */
@@ -153,19 +179,37 @@ open_all(struct daemon *d, struct conf *c, const struct conf_cli *cli,
 	    (cli->detach && proc_detach(err) == -1) ||
 	    pidfile_write(&d->pid, err) == -1)
 		return -1;
+	/* Before there is anything in memory that its jobs should not have. */
+	confine_readers(c, &d->readers);
+	confine_guests(c, &d->guests);
+	const struct runner_rooms rooms = { &d->readers, &d->guests };
+	d->runner = runner_new(work_workers, WORK_AT_ONCE,
+	    c->sandbox != 0 ? &rooms : NULL, err);
+	if (d->runner == NULL)
+		return -1;
+	/* Behind all that starts programs, before the writer of RRDs. */
+	confine(c);
 	d->profiler = profiler_open(c, err);
 	if (d->profiler == NULL)
 		return -1;
+	d->profiler->runner = d->runner;
+	waiting_begin(d->profiler);
 	d->ctl = ctl_server_open(c->commsocket, 0660,
 	    c->wwwgroup != NULL ? gid : (gid_t)-1, CTL_GREETING,
 	    profiler_command, d->profiler, err);
-	return d->ctl == NULL ? -1 : 0;
+	if (d->ctl == NULL)
+		return -1;
+	ctl_server_like_nfsend(d->ctl, profiler_knows);
+	return 0;
 }
 
 static void
 close_all(struct daemon *d)
 {
 	ctl_server_close(d->ctl);
+	runner_free(d->runner);
+	sandbox_free(&d->readers);
+	sandbox_free(&d->guests);
 	profiler_close(d->profiler);
 	pidfile_close(&d->pid);
 }
@@ -176,6 +220,7 @@ run(struct conf *c, const struct conf_cli *cli)
 	struct daemon d = { .pid = { .fd = -1 } };
 	sigset_t outside;
 	struct err err;
+	rrd_cached_use(c->rrdcached);
 	if (log_open("nfsen-profiler", cli->detach ? c->syslog_facility : NULL,
 		&err) == -1 ||
 	    open_all(&d, c, cli, &err) == -1) {
@@ -189,9 +234,10 @@ run(struct conf *c, const struct conf_cli *cli)
 	proc_ready();
 	log_info("started");
 	serve(&d, &outside);
+	proc_stopping();
 	close_all(&d);
 	log_info("stopped");
-	return 0;
+	return again ? PROC_AGAIN : 0;
 }
 
 int

@@ -8,13 +8,17 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/slot.h"
+#include "profile/ops.h"
+#include "profiler/build.h"
+#include "profiler/grown.h"
 #include "profiler/update.h"
 
 #define BLOCKS_PER_STEP 32
 #define IDLE_MS         1000
-#define SAVE_EVERY      32 /* slots of a catch-up between profile.dat's */
-#define GRACE_S         1  /* after a slot's end, without a collector */
-#define WRITER_GRACE_S  30 /* for a file that someone still writes */
+#define SAVE_EVERY      32  /* slots of a catch-up between profile.dat's */
+#define GRACE_S         1   /* after a slot's end, without a collector */
+#define SWEEP_PER_STEP  256 /* files of deleted profiles and channels */
+#define WRITER_GRACE_S  30  /* for a file that someone still writes */
 
 /* ---- what is ready -------------------------------------------------------------- */
 
@@ -74,7 +78,52 @@ ready_slot(struct profiler *p, int64_t now)
 	return passed;
 }
 
+/* ---- what is left over ---------------------------------------------------------- */
+
+/* What a crash has interrupted.  A tree that cannot be mended is still of use. */
+static void
+recover(const struct conf *c)
+{
+	struct err err;
+	if (ops_recover_start(c, &err) == -1)
+		log_errx("an interrupted change is not finished: %s", err.msg);
+}
+
+/* A piece of it; true when there may be more. */
+static bool
+sweep(struct profiler *p)
+{
+	struct err err;
+	int rc = p->rubbish ? ops_sweep(p->conf, SWEEP_PER_STEP, &err) : 0;
+	if (rc == -1)
+		log_warnx("left over: %s", err.msg);
+	p->rubbish = rc == 1;
+	return p->rubbish;
+}
+
 /* ---- load and unload -------------------------------------------------------------- */
+
+/* Members, then sources, as slots number them. */
+static void
+bind_ring(struct profiler *p)
+{
+	struct arena a = ARENA_EMPTY;
+	const struct set *set = p->set;
+	size_t n = 0;
+	const char **names = arena_array(&a,
+	    set->n_members + set->n_sources + 1, sizeof(*names));
+	for (size_t i = 0; i < set->n_members; i++) {
+		const struct member *m = &set->members[i];
+		names[n++] = arena_printf(&a, "%s/%s/%s", m->profile->group,
+		    m->profile->name, m->name);
+	}
+	for (size_t i = 0; i < set->n_sources; i++)
+		names[n++] =
+		    arena_printf(&a, "./live/%s", set->sources[i].name);
+	ring_bind(p->ring, names, n, p->conf->cycletime);
+	p->slot.ring = p->ring;
+	arena_free(&a);
+}
 
 static void
 attach(struct profiler *p, struct set *set)
@@ -82,10 +131,12 @@ attach(struct profiler *p, struct set *set)
 	p->set = set;
 	p->run = run_new(set, 0);
 	slot_init(&p->slot, p->conf, set);
+	bind_ring(p);
 	watch_init(&p->watch, p->conf, set);
 	p->done = set_oldest(set);
 	p->scanned = -1;
 	p->asked = -1;
+	p->rubbish = true;
 	log_info("profiles loaded profiles=%zu channels=%zu sources=%zu",
 	    set->n_profiles, set->n_members, set->n_sources);
 }
@@ -96,6 +147,7 @@ detach(struct profiler *p)
 	if (p->set == NULL)
 		return;
 	update_profiles(p->conf, p->set, p->writer);
+	update_uncache(p->set);
 	backlog_free(&p->backlog);
 	p->catching_up = false;
 	slot_free(&p->slot);
@@ -120,29 +172,40 @@ profiler_open(struct conf *c, struct err *err)
 {
 	struct profiler *p = mem_calloc(1, sizeof(*p));
 	struct set *set = NULL;
+	p->conf = c;
 	/* Databases are looked at when nobody writes them any more. */
 	if ((p->lock = profile_tree_lock(c, false, err)) != -1 &&
-	    (p->writer = open_writer(c, err)) != NULL)
+	    (p->writer = open_writer(c, err)) != NULL) {
+		recover(c);
+		builds_open(p);
 		set = set_load(c, true, err);
+	}
 	if (set == NULL) {
+		builds_close(p);
 		rrd_writer_free(p->writer);
 		profile_tree_unlock(p->lock);
 		free(p);
 		return NULL;
 	}
-	p->conf = c;
 	p->ready = -1;
+	p->ring = ring_new(0);
 	slot_sweep(set, true);
 	attach(p, set);
+	sim_begin(&p->sim, c, set->live->updated);
 	return p;
 }
 
 void
 profiler_close(struct profiler *p)
 {
+	struct err err;
 	if (p == NULL)
 		return;
+	builds_close(p);
 	detach(p);
+	if (sim_save(&p->sim, p->conf, &err) == -1)
+		log_errx("%s", err.msg);
+	ring_free(p->ring);
 	rrd_writer_free(p->writer);
 	profile_tree_unlock(p->lock);
 	conf_free(p->conf);
@@ -150,9 +213,16 @@ profiler_close(struct profiler *p)
 }
 
 void
-profiler_pause(struct profiler *p)
+profiler_save(struct profiler *p)
 {
 	update_profiles(p->conf, p->set, p->writer);
+}
+
+void
+profiler_pause(struct profiler *p)
+{
+	profiler_save(p);
+	update_uncache(p->set);
 	slot_drop(&p->slot);
 }
 
@@ -173,27 +243,25 @@ profiler_reload(struct profiler *p, struct conf *c, struct err *err)
 	return 0;
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 bool
 profiler_same_place(const struct conf *a, const struct conf *b, struct err *err)
 {
-	const struct {
-		const char *name, *a, *b;
-	} places[] = {
-		{ "PROFILESTATDIR", a->profilestatdir, b->profilestatdir },
-		{ "PROFILEDATADIR", a->profiledatadir, b->profiledatadir },
-		{ "PIDDIR", a->piddir, b->piddir },
-		{ "COMMSOCKET", a->commsocket, b->commsocket },
-		{ "USER", a->user, b->user },
-	};
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (strcmp(places[i].a, places[i].b) != 0) {
-			(void)err_set(err, "$%s has changed: restart needed",
-			    places[i].name);
-			return false;
-		}
-	if (a->cycletime == b->cycletime)
+	if (conf_same_places(a, b, err) == -1)
+		return false;
+	if (a->cycletime != b->cycletime)
+		(void)err_set(err, "$CYCLETIME has changed: restart needed");
+	else if (!same_text(a->rrdcached, b->rrdcached))
+		(void)err_set(err, "$RRDCACHED has changed: restart needed");
+	else if (a->simmode != b->simmode || a->sim.tstart != b->sim.tstart)
+		(void)err_set(err, "$SIMmode has changed: restart needed");
+	else
 		return true;
-	(void)err_set(err, "$CYCLETIME has changed: restart needed");
 	return false;
 }
 
@@ -292,6 +360,7 @@ agrees(struct profiler *p)
 static void
 finish(struct profiler *p)
 {
+	builds_pause(p, true);
 	while (watch_read(&p->watch, p->run, &p->slot, BLOCKS_PER_STEP) ==
 	       BLOCKS_PER_STEP)
 		;
@@ -308,6 +377,8 @@ finish(struct profiler *p)
 	log_debug("slot done slot=%lld", (long long)p->done);
 	slot_drop(&p->slot);
 	watch_forget(&p->watch, p->done);
+	builds_expire_all(p);
+	builds_pause(p, false);
 }
 
 /* ---- catching up ------------------------------------------------------------------ */
@@ -320,6 +391,7 @@ catch_up_start(struct profiler *p)
 	backlog_build(&p->backlog, p->conf, p->set, p->done, p->ready,
 	    !p->collector);
 	p->catching_up = true;
+	ring_horizon(p->ring, p->ready);
 	if (p->backlog.n > 0)
 		log_info("catching up files=%zu from=%lld to=%lld",
 		    p->backlog.n, (long long)p->backlog.files[0].slot,
@@ -340,6 +412,7 @@ catch_up(struct profiler *p)
 	backlog_free(&p->backlog);
 	p->catching_up = false;
 	watch_forget(&p->watch, p->done);
+	builds_expire_all(p);
 }
 
 int64_t
@@ -354,6 +427,10 @@ static void
 look(struct profiler *p, int64_t now)
 {
 	bool names = notify_drain(p->watch.notify);
+	if (p->sim.clock != -1) {
+		p->ready = sim_ready(&p->sim, p->conf, p->done, now);
+		return;
+	}
 	/* Now and then also unasked: an event may have been lost. */
 	if (names || p->scanned == -1 || now >= p->scanned + 5 ||
 	    now < p->scanned) {
@@ -371,17 +448,28 @@ follow(struct profiler *p)
 	if (slot_active(&p->slot) && watch_read(&p->watch, p->run, &p->slot,
 					 BLOCKS_PER_STEP) == BLOCKS_PER_STEP)
 		return 0;
+	if (sweep(p))
+		return 0;
 	return notify_fd(p->watch.notify) == -1 ? NOTIFY_POLL_MS : IDLE_MS;
 }
 
-int
-profiler_step(struct profiler *p, int64_t now)
+/* A simulation: nothing grows. */
+static int
+idle(struct profiler *p, int64_t now)
+{
+	return sweep(p) ? 0 : sim_rest(&p->sim, p->conf, now);
+}
+
+static int
+step(struct profiler *p, int64_t now)
 {
 	if (p->catching_up) {
 		catch_up(p);
 		return 0;
 	}
 	look(p, now);
+	if (p->sim.clock == -1 && grown_take(p, now))
+		return 0;
 	if (slot_active(&p->slot) && p->slot.start <= p->ready) {
 		finish(p);
 		return 0;
@@ -390,7 +478,15 @@ profiler_step(struct profiler *p, int64_t now)
 		catch_up_start(p);
 		return 0;
 	}
-	return follow(p);
+	return p->sim.clock != -1 ? idle(p, now) : follow(p);
+}
+
+int
+profiler_step(struct profiler *p, int64_t now)
+{
+	int wait = builds_step(p, now);
+	int ms = step(p, now);
+	return wait != -1 && wait < ms ? wait : ms;
 }
 
 int

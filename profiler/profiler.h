@@ -17,31 +17,47 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "conf/conf.h"
 #include "profiler/catchup.h"
 #include "profiler/run.h"
 #include "profiler/set.h"
+#include "profiler/sim.h"
 #include "profiler/slot.h"
 #include "profiler/watch.h"
 
+struct builds;
+struct runner;
+
 struct profiler {
 	struct conf *conf;
-	int lock; /* of the tree */
+	struct builds *builds; /* build.h */
+	int lock;              /* of the tree */
 	struct set *set;
 	struct run *run;
 	struct rrd_writer *writer;
+	struct ring *ring;
 	struct slot slot;
 	struct watch watch;
 	struct backlog backlog;
 	bool catching_up;
 	unsigned caught_up; /* slots, for saving now and then */
+	bool rubbish;       /* hidden in the tree, to be removed when idle */
 	int64_t done;
 	int64_t ready;
 	int64_t scanned; /* when folders were last listed */
 	int64_t asked;   /* when the collector was last looked for */
 	bool collector;  /* it was alive then */
+	struct {
+		off_t size; /* as it was last looked at */
+		struct timespec mtime;
+		int64_t again; /* after a failure */
+	} grown;               /* the collector's list, grown.h */
+	struct sim sim;
+	struct runner *runner; /* for slow commands; not ours, may be NULL */
 };
 
 /*
@@ -65,6 +81,9 @@ int profiler_fd(const struct profiler *p);
  * nothing of it is lost.  -1: nothing has changed, c stays the caller's.
  */
 int profiler_reload(struct profiler *p, struct conf *c, struct err *err);
+
+/* What is known stands in the files, for who reads them. */
+void profiler_save(struct profiler *p);
 
 /*
  * Before the tree is changed: what is known is saved and no file of ours is

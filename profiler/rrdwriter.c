@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "store/cached.h"
 #include "store/rrd.h"
 
 /*
@@ -89,6 +90,7 @@ cut_loose(int fd, int lock)
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGUSR1, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN); /* an rrdcached that went */
 	for (int i = 0; null != -1 && i < 3; i++)
 		(void)dup2(null, i);
 	/* Out of each other's way first. */
@@ -105,6 +107,7 @@ child(int fd, int lock)
 	static uint8_t request[REQUEST_MAX];
 	ssize_t n;
 	cut_loose(fd, lock);
+	rrd_cached_keep(true);
 	while ((n = recv(3, request, sizeof(request), 0)) > 0 ||
 	       (n == -1 && errno == EINTR)) {
 		struct err err = { "" };
@@ -123,22 +126,50 @@ child(int fd, int lock)
 
 /* ---- the parent --------------------------------------------------------------- */
 
-struct rrd_writer *
-rrd_writer_new(const char *lock_file, struct err *err)
+static int
+start(struct rrd_writer *w, struct err *err)
+{
+	int pair[2];
+	if (w->fd != -1)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		return err_set(err, "socketpair: %s", strerror(errno));
+	w->pid = fork();
+	if (w->pid == 0)
+		child(pair[1], w->lock);
+	(void)close(pair[1]);
+	if (w->pid == -1) {
+		(void)close(pair[0]);
+		return err_set(err, "fork: %s", strerror(errno));
+	}
+	w->fd = pair[0];
+	return 0;
+}
+
+/* NULL: none.  Waits for the one who has it. */
+static int
+take_lock(struct rrd_writer *w, const char *lock_file, struct err *err)
 {
 	int rc = 0;
-	struct rrd_writer *w = mem_calloc(1, sizeof(*w));
-	w->lock = w->fd = -1;
-	w->request = mem_alloc(REQUEST_MAX);
 	if (lock_file == NULL)
-		return w;
+		return 0;
 	w->lock = open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
 	if (w->lock != -1)
 		do
 			rc = flock(w->lock, LOCK_EX);
 		while (rc == -1 && errno == EINTR);
-	if (w->lock == -1 || rc == -1) {
-		(void)err_set(err, "%s: %s", lock_file, strerror(errno));
+	if (w->lock == -1 || rc == -1)
+		return err_set(err, "%s: %s", lock_file, strerror(errno));
+	return 0;
+}
+
+struct rrd_writer *
+rrd_writer_new(const char *lock_file, struct err *err)
+{
+	struct rrd_writer *w = mem_calloc(1, sizeof(*w));
+	w->lock = w->fd = -1;
+	w->request = mem_alloc(REQUEST_MAX);
+	if (take_lock(w, lock_file, err) == -1 || start(w, err) == -1) {
 		rrd_writer_free(w);
 		return NULL;
 	}
@@ -214,26 +245,6 @@ rrd_writer_free(struct rrd_writer *w)
 		(void)close(w->lock);
 	free(w->request);
 	free(w);
-}
-
-static int
-start(struct rrd_writer *w, struct err *err)
-{
-	int pair[2];
-	if (w->fd != -1)
-		return 0;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
-		return err_set(err, "socketpair: %s", strerror(errno));
-	w->pid = fork();
-	if (w->pid == 0)
-		child(pair[1], w->lock);
-	(void)close(pair[1]);
-	if (w->pid == -1) {
-		(void)close(pair[0]);
-		return err_set(err, "fork: %s", strerror(errno));
-	}
-	w->fd = pair[0];
-	return 0;
 }
 
 static int

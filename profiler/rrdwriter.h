@@ -22,8 +22,9 @@ struct rrd_writer;
 
 /*
  * Waits until the child of a killed profiler has ended: both hold a lock on
- * `lock_file` as long as they live (NULL: no lock).  The child is started by
- * the first call that needs it.
+ * `lock_file` as long as they live (NULL: no lock).  To be called while the
+ * process is small: the child keeps what memory it is born with.  One that
+ * has died is followed by another with the next request.
  */
 struct rrd_writer *rrd_writer_new(const char *lock_file, struct err *err);
 

@@ -1,5 +1,7 @@
 #include "profiler/run.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "base/mem.h"
 #include "filter/tally.h"
 #include "flow/batch.h"
+#include "profiler/seconds.h"
 #include "scan/scan.h"
 
 /* ---- one thread ------------------------------------------------------------------ */
@@ -34,16 +37,23 @@ struct worker {
 	struct counters *sums;     /* by filter */
 	struct counters *of_batch; /* by filter */
 	struct kept kept;
+	struct second_run *seconds; /* of the batch */
+	struct second_counts for_ring;
 };
 
 struct run {
 	struct set *set;
 	struct slot *slot; /* of the run in progress */
 	const struct run_input *in;
-	size_t *keepers; /* members that keep flows */
+	pthread_mutex_t ring; /* for giving to the slot's ring */
+	size_t *members;      /* by filter */
+	size_t *keepers;      /* members that keep flows */
 	size_t n_keepers;
 	struct scanner *scanner;
-	struct worker *own; /* for blocks that are handed in */
+	struct worker *own;       /* for blocks that are handed in */
+	bool (*go_on)(void *ctx); /* NULL: nobody is asked */
+	void *go_on_ctx;
+	atomic_bool ended; /* go_on said so */
 	unsigned complaints;
 	uint64_t damaged; /* flow records left out */
 	uint64_t unknown; /* elements passed over */
@@ -68,6 +78,7 @@ make_worker(void *ctx)
 	size_t n = filterset_count(w->filters) + 1;
 	w->sums = mem_calloc(n, sizeof(*w->sums));
 	w->of_batch = mem_calloc(n, sizeof(*w->of_batch));
+	w->seconds = mem_calloc(BATCH_ROWS, sizeof(*w->seconds));
 	return w;
 }
 
@@ -86,6 +97,8 @@ drop_worker(void *worker)
 	free((void *)w->kept.about);
 	free(w->kept.bits);
 	free(w->kept.first);
+	free(w->seconds);
+	seconds_free(&w->for_ring);
 	free(w);
 }
 
@@ -97,6 +110,8 @@ begin_source(struct worker *w, size_t source)
 	w->batch->ident = w->run->set->sources[source].name;
 	filterset_file(w->filters, w->batch->ident);
 	w->batch->want = filterset_columns(w->filters) | TALLY_COLUMNS;
+	if (w->run->slot->ring != NULL)
+		w->batch->want |= SECONDS_COLUMNS;
 	w->source = source;
 }
 
@@ -161,36 +176,76 @@ keep_batch(struct worker *w)
 	k->n_bits += words;
 }
 
+/* What a second of the batch has, by filter and for the source itself. */
+static void
+count_rows(struct worker *w, size_t from, const struct second_run *run,
+    bool ring)
+{
+	const struct slot *s = w->run->slot;
+	size_t n = s->any_due ? filterset_count(w->filters) : 0;
+	struct counters live = { 0 };
+	if (w->counts_live || ring)
+		tally_add_rows(&w->tally, w->tally.class_bits[CLASS_ALL], from,
+		    run->to, TALLY_LIVE, &live);
+	if (w->counts_live)
+		counters_add(&w->live[w->source], &live);
+	if (ring)
+		seconds_hold(&w->for_ring, s->set->n_members + w->source,
+		    run->second, &live);
+	if (n == 0)
+		return;
+	tally_filters_rows(&w->tally, w->filters, from, run->to, TALLY_CHANNEL,
+	    w->of_batch);
+	for (size_t i = 0; i < n; i++) {
+		if (w->of_batch[i].flows[CLASS_ALL] == 0)
+			continue;
+		counters_add(&w->sums[i], &w->of_batch[i]);
+		if (ring && s->due[w->run->members[i]])
+			seconds_hold(&w->for_ring, w->run->members[i],
+			    run->second, &w->of_batch[i]);
+	}
+}
+
+static void
+give_to_ring(struct worker *w)
+{
+	(void)pthread_mutex_lock(&w->run->ring);
+	seconds_give(&w->for_ring, w->run->slot->ring);
+	(void)pthread_mutex_unlock(&w->run->ring);
+}
+
 static void
 count_batch(struct worker *w)
 {
-	size_t n = filterset_count(w->filters);
-	filterset_eval(w->filters, w->batch);
-	tally_filters(&w->tally, w->filters, TALLY_CHANNEL, w->of_batch);
-	for (size_t i = 0; i < n; i++)
-		if (w->of_batch[i].flows[CLASS_ALL] != 0)
-			counters_add(&w->sums[i], &w->of_batch[i]);
-	if (w->run->n_keepers != 0)
+	const struct slot *s = w->run->slot;
+	bool ring = slot_for_ring(s);
+	struct second_run whole = { w->batch->rows, s->start };
+	const struct second_run *runs = ring ? w->seconds : &whole;
+	size_t n =
+	    ring ? seconds_cut(w->batch, s->start, s->c->cycletime, w->seconds)
+		 : 1;
+	size_t from = 0;
+	tally_begin(&w->tally, w->batch);
+	if (s->any_due)
+		filterset_eval(w->filters, w->batch);
+	for (size_t i = 0; i < n; from = runs[i++].to)
+		count_rows(w, from, &runs[i], ring);
+	if (s->any_due && w->run->n_keepers != 0)
 		keep_batch(w);
+	if (w->for_ring.n > SECONDS_HELD)
+		give_to_ring(w);
 }
 
 static void
 count_block(struct worker *w, const struct nffile_block *blk)
 {
-	bool due = w->run->slot->any_due;
 	size_t pos = 0;
 	w->kept.n = w->kept.n_rec = w->kept.n_bits = 0;
 	w->kept.n_about = 0;
-	if (due && w->run->n_keepers != 0)
+	if (w->run->slot->any_due && w->run->n_keepers != 0)
 		keep_about(&w->kept, blk);
-	while (nffile_batch(blk, &pos, w->batch) > 0) {
-		tally_begin(&w->tally, w->batch);
-		if (w->counts_live)
-			tally_add(&w->tally, w->tally.class_bits[CLASS_ALL],
-			    TALLY_LIVE, &w->live[w->source]);
-		if (due)
-			count_batch(w);
-	}
+	while (nffile_batch(blk, &pos, w->batch) > 0)
+		count_batch(w);
 }
 
 /* ---- keeping ----------------------------------------------------------------------- */
@@ -238,6 +293,8 @@ collect(struct worker *w)
 			counters_add(&s->members[i],
 			    &w->sums[set->members[i].filter]);
 	memset(w->sums, 0, filterset_count(w->filters) * sizeof(*w->sums));
+	if (w->for_ring.n != 0)
+		give_to_ring(w);
 }
 
 /* ---- the job ------------------------------------------------------------------------ */
@@ -256,17 +313,31 @@ enter(void *worker, const struct scan_file *f)
 	w->counts_live = input(w->run, f)->live;
 }
 
+static bool
+goes_on(struct run *r)
+{
+	if (r->go_on != NULL && !atomic_load(&r->ended) &&
+	    !r->go_on(r->go_on_ctx))
+		atomic_store(&r->ended, true);
+	return !atomic_load(&r->ended);
+}
+
 static void
 on_block(void *worker, const struct scan_block *b)
 {
-	count_block(worker, b->data);
+	struct worker *w = worker;
+	if (goes_on(w->run))
+		count_block(w, b->data);
 }
 
 static bool
 on_turn(void *worker, const struct scan_block *b)
 {
+	struct worker *w = worker;
 	(void)b;
-	write_block(worker);
+	if (atomic_load(&w->run->ended))
+		return false;
+	write_block(w);
 	return true;
 }
 
@@ -318,6 +389,10 @@ run_new(struct set *set, unsigned threads)
 {
 	struct run *r = mem_calloc(1, sizeof(*r));
 	r->set = set;
+	(void)pthread_mutex_init(&r->ring, NULL);
+	r->members = mem_calloc(set->n_filters + 1, sizeof(*r->members));
+	for (size_t i = 0; i < set->n_members; i++)
+		r->members[set->members[i].filter] = i;
 	r->keepers = mem_calloc(set->n_members + 1, sizeof(*r->keepers));
 	for (size_t i = 0; i < set->n_members; i++)
 		if (set->members[i].keeps)
@@ -336,12 +411,27 @@ run_new(struct set *set, unsigned threads)
 }
 
 void
+run_watch(struct run *r, bool (*go_on)(void *ctx), void *ctx)
+{
+	r->go_on = go_on;
+	r->go_on_ctx = ctx;
+}
+
+bool
+run_ended(const struct run *r)
+{
+	return atomic_load(&r->ended);
+}
+
+void
 run_free(struct run *r)
 {
 	if (r == NULL)
 		return;
 	drop_worker(r->own);
 	scanner_free(r->scanner);
+	(void)pthread_mutex_destroy(&r->ring);
+	free(r->members);
 	free(r->keepers);
 	free(r);
 }

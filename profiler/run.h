@@ -27,10 +27,19 @@ void run_free(struct run *r);
 void run_block(struct run *r, struct slot *s, size_t source,
     const struct nffile_block *blk);
 
+/*
+ * go_on is asked before each block, by any of the threads, and may wait;
+ * false ends the work on whole files: what is in the slot then is a part of
+ * it and of no use.
+ */
+void run_watch(struct run *r, bool (*go_on)(void *ctx), void *ctx);
+bool run_ended(const struct run *r);
+
 struct run_input {
 	size_t source;
 	const char *path;
-	bool live; /* counts for the source, too */
+	bool
+	    live; /* counts for the source, too; the slot's ring has it anyway */
 };
 
 /*

@@ -157,6 +157,14 @@ set_filters(const struct set *s)
 
 /* ---- profiles ---------------------------------------------------------------- */
 
+/* Somebody is at work on it who will unlock it, too (build.h). */
+static bool
+is_in_work(const struct profile *p)
+{
+	return strncmp(p->status, "built", 5) == 0 ||
+	       strcmp(p->status, "rebuilding") == 0;
+}
+
 static bool
 is_followed(const struct profile *p)
 {
@@ -191,7 +199,8 @@ load_profile(struct set *s, const struct conf *c, const struct profile_id *id,
 		log_errx("profile left out: %s", err.msg);
 		return;
 	}
-	take_lock_off(c, p, unlock);
+	if (!is_in_work(p))
+		take_lock_off(c, p, unlock);
 	if (p->locked != 0 || !is_followed(p)) {
 		profile_free(p);
 		return;
@@ -215,26 +224,69 @@ load_profiles(struct set *s, const struct conf *c, bool unlock, struct err *err)
 	return 0;
 }
 
-struct set *
-set_load(const struct conf *c, bool unlock, struct err *err)
+static struct set *
+load_live(const struct conf *c, struct err *err)
 {
 	struct set *s = mem_calloc(1, sizeof(*s));
 	struct err why;
 	if (profile_filter_options(c, &s->options, &why) == -1)
 		log_errx("%s", why.msg);
 	s->live = profile_load(c, ".", "live", err);
-	if (s->live == NULL)
-		goto fail;
+	if (s->live == NULL) {
+		set_free(s);
+		return NULL;
+	}
 	s->live_saved = s->live->updated;
+	return s;
+}
+
+struct set *
+set_load(const struct conf *c, bool unlock, struct err *err)
+{
+	struct set *s = load_live(c, err);
+	if (s == NULL)
+		return NULL;
 	take_lock_off(c, s->live, true);
-	if (load_profiles(s, c, unlock, err) == -1)
-		goto fail;
+	if (load_profiles(s, c, unlock, err) == -1) {
+		set_free(s);
+		return NULL;
+	}
 	load_sources(s, c);
 	load_members(s, c);
 	return s;
-fail:
-	set_free(s);
-	return NULL;
+}
+
+struct set *
+set_load_one(const struct conf *c, const char *group, const char *name,
+    struct err *err)
+{
+	struct set *s = load_live(c, err);
+	struct profile *p =
+	    s == NULL ? NULL : profile_load(c, group, name, err);
+	if (p == NULL) {
+		set_free(s);
+		return NULL;
+	}
+	s->profiles = arena_array(&s->arena, 1, sizeof(*s->profiles));
+	s->saved = arena_array(&s->arena, 1, sizeof(*s->saved));
+	s->profiles[s->n_profiles++] = p;
+	s->saved[0] = p->updated;
+	load_sources(s, c);
+	for (size_t i = 0; i < s->n_sources; i++)
+		s->sources[i].mark.last = INT64_MAX;
+	load_members(s, c);
+	return s;
+}
+
+size_t
+set_find_profile(const struct set *s, const char *group, const char *name)
+{
+	size_t i = 0;
+	while (
+	    i < s->n_profiles && (strcmp(s->profiles[i]->name, name) != 0 ||
+				     strcmp(s->profiles[i]->group, group) != 0))
+		i++;
+	return i;
 }
 
 void

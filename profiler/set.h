@@ -28,6 +28,7 @@ struct mark {
 	/* Slots that wait to be stored together, and the newest on its way. */
 	struct rrd_value *wait;
 	size_t n_wait, cap;
+	size_t out;   /* of n_wait, handed to the writer */
 	int64_t sent; /* 0: none */
 };
 
@@ -36,6 +37,7 @@ struct source {
 	const char *name; /* the ident of its files */
 	const char *dir;  /* PROFILEDATADIR/live/<name> */
 	struct mark mark;
+	bool stat_bad; /* its .nfstat cannot be written: say so once */
 };
 
 /* A channel of another profile. */
@@ -46,6 +48,7 @@ struct member {
 	size_t filter;   /* of the set's filters */
 	bool keeps;      /* writes flow files: the profile is no shadow */
 	bool flat;       /* they go without sub-directories: an alert's */
+	bool failed;     /* cannot be written: nothing is due any more */
 	bool *wants;     /* by source: the channel reads it */
 	struct mark mark;
 };
@@ -72,6 +75,18 @@ struct set {
  */
 struct set *set_load(const struct conf *c, bool unlock, struct err *err);
 void set_free(struct set *s);
+
+/*
+ * live and one profile, whatever its status and lock; nothing is changed.
+ * Live's databases are somebody else's, none of their slots is due.
+ * NULL: one of the two cannot be read.
+ */
+struct set *set_load_one(const struct conf *c, const char *group,
+    const char *name, struct err *err);
+
+/* Index of a profile among the set's, or n_profiles. */
+size_t set_find_profile(const struct set *s, const char *group,
+    const char *name);
 
 /* A thread's own set of all filters, compiled; freed by filterset_free. */
 struct filterset *set_filters(const struct set *s);

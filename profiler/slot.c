@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/slot.h"
+#include "nffile/bytes.h"
 #include "profile/nfstat.h"
 
 void
@@ -39,12 +40,18 @@ slot_active(const struct slot *s)
 	return s->start != -1;
 }
 
+bool
+slot_for_ring(const struct slot *s)
+{
+	return s->for_ring;
+}
+
 /* Names of profiles and members that take part are decided once a slot. */
 static bool
 is_due(const struct member *m, int64_t start)
 {
-	return m->mark.last < start && start >= m->profile->tstart &&
-	       m->profile->updated < start;
+	return !m->failed && m->mark.last < start &&
+	       start >= m->profile->tstart && m->profile->updated < start;
 }
 
 void
@@ -56,6 +63,9 @@ slot_begin(struct slot *s, int64_t start)
 		s->due[i] = is_due(&s->set->members[i], start);
 		s->any_due |= s->due[i];
 	}
+	s->for_ring = s->ring != NULL && ring_wants(s->ring, start);
+	if (s->for_ring)
+		ring_begin(s->ring, start);
 }
 
 void
@@ -73,13 +83,18 @@ slot_restart(struct slot *s)
 	for (size_t i = 0; i < n; i++)
 		about_clear(&s->about[i]);
 	s->last_sysid = 0;
+	if (s->for_ring)
+		ring_begin(s->ring, s->start);
 }
 
 void
 slot_drop(struct slot *s)
 {
+	s->for_ring = false;
 	slot_restart(s);
 	s->start = -1;
+	if (s->ring != NULL)
+		ring_begin(s->ring, -1);
 }
 
 void
@@ -112,20 +127,6 @@ slot_has_data(const struct slot *s, size_t member)
 /* ---- flow files ------------------------------------------------------------- */
 
 static uint16_t
-get16(const uint8_t *p)
-{
-	uint16_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static void
-put16(uint8_t *p, uint16_t v)
-{
-	memcpy(p, &v, sizeof(v));
-}
-
-static uint16_t
 record_size(const uint8_t *rec)
 {
 	return get16(rec + 2);
@@ -150,7 +151,7 @@ open_file(struct slot *s, size_t member)
 		.created = s->start,
 		.ident = m->name,
 		.mode = 0664 };
-	return chanfile_new(m->dir, &o, s->n_files, s->set->n_sources);
+	return chanfile_new(m->dir, s->lane, &o, s->n_files, s->set->n_sources);
 }
 
 /* What describes a source's flows and is not in the file yet. */
@@ -215,7 +216,7 @@ disk_size(const char *path)
 }
 
 static int
-publish_file(const struct slot *s, const struct member *m, const char *tmp,
+publish_file(struct slot *s, const struct member *m, const char *tmp,
     struct err *err)
 {
 	char path[FILE_PATH_MAX];
@@ -225,8 +226,15 @@ publish_file(const struct slot *s, const struct member *m, const char *tmp,
 	if (rename(tmp, path) == -1)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	int64_t size = disk_size(path);
-	return nfstat_file_added(m->dir, s->start,
-	    size > 0 ? (uint64_t)size : 0, replaced, err);
+	if (size < 0)
+		size = 0;
+	if (s->out == NULL)
+		return nfstat_file_added(m->dir, s->start, (uint64_t)size,
+		    replaced, err);
+	struct slot_file *out = &s->out[m - s->set->members];
+	out->size = (uint64_t)size;
+	out->replaced = replaced;
+	return 0;
 }
 
 int

@@ -16,7 +16,14 @@
 #include "nffile/nffile.h"
 #include "profiler/about.h"
 #include "profiler/chanfile.h"
+#include "profiler/ring.h"
 #include "profiler/set.h"
+
+struct slot_file {
+	uint64_t size;    /* on disk, bytes */
+	int64_t replaced; /* of the file that had its name, -1: none */
+	bool bad;         /* it is not there, or not whole */
+};
 
 struct slot {
 	const struct conf *c;
@@ -31,15 +38,22 @@ struct slot {
 	struct chanfile **files; /* by member, NULL until the first flow */
 	size_t n_files;          /* members that have one */
 	struct packer packer;
-	uint64_t lost;       /* flows that are in no file though they should */
+	uint64_t lost; /* flows that are in no file though they should */
+	unsigned lane; /* of slots that are worked on at once */
+	/* By member, the caller's: what slot_publish did, which then leaves
+	   .nfstat alone.  NULL: .nfstat is kept. */
+	struct slot_file *out;
 	struct about *about; /* by source */
 	uint16_t last_sysid;
+	struct ring *ring; /* the caller's: members, then sources; NULL: none */
+	bool for_ring;     /* it wants this slot */
 };
 
 /* set stays the caller's and must outlive the slot. */
 void slot_init(struct slot *s, const struct conf *c, struct set *set);
 void slot_begin(struct slot *s, int64_t start);
 bool slot_active(const struct slot *s);
+bool slot_for_ring(const struct slot *s);
 
 /* Zero everything counted and written so far; the slot goes on. */
 void slot_restart(struct slot *s);

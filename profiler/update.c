@@ -9,9 +9,14 @@
  */
 #include "profiler/update.h"
 
+#include <sys/stat.h>
+
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/slot.h"
+#include "profile/nfstat.h"
+#include "store/cached.h"
 
 static void
 stored(void *ctx, const char *why)
@@ -32,16 +37,24 @@ stored(void *ctx, const char *why)
 	m->sent = 0;
 }
 
-static void
+/* As many values as go in one request; false: none are left. */
+static bool
 flush(struct rrd_writer *w, struct mark *m, int64_t step)
 {
-	if (m->n_wait == 0)
-		return;
+	size_t n = m->n_wait - m->out;
+	if (n == 0)
+		return false;
+	if (n > RRD_VALUES)
+		n = RRD_VALUES;
 	if (m->sent != 0)
 		rrd_writer_wait(w);
-	m->sent = m->wait[m->n_wait - 1].slot;
-	rrd_writer_store(w, m->rrd, step, m->wait, m->n_wait, stored, m);
-	m->n_wait = 0;
+	m->sent = m->wait[m->out + n - 1].slot;
+	rrd_writer_store(w, m->rrd, step, m->wait + m->out, n, stored, m);
+	m->out += n;
+	if (m->out < m->n_wait)
+		return true;
+	m->n_wait = m->out = 0;
+	return false;
 }
 
 static void
@@ -61,9 +74,10 @@ newest(const struct mark *m)
 	return m->sent != 0 ? m->sent : m->last;
 }
 
+/* room: how many values may wait. */
 static void
 store(const struct slot *s, struct rrd_writer *w, struct mark *m,
-    const struct counters *c)
+    const struct counters *c, size_t room)
 {
 	int64_t step = s->c->cycletime;
 	struct rrd_value gap = { .slot = s->start - step };
@@ -71,19 +85,25 @@ store(const struct slot *s, struct rrd_writer *w, struct mark *m,
 	int64_t last = newest(m);
 	if (last >= s->start)
 		return;
-	if (m->n_wait + 2 > RRD_VALUES)
-		flush(w, m, step);
+	if (m->n_wait + 2 > room)
+		(void)flush(w, m, step);
 	if (last > 0 && last < gap.slot)
 		add(m, &gap);
 	add(m, &v);
 }
 
-static void
+/* False: the file is not there as it should be. */
+static bool
 publish(struct slot *s, size_t i)
 {
 	struct err err;
-	if (s->set->members[i].keeps && slot_publish(s, i, &err) == -1)
-		log_errx("%s", err.msg);
+	uint64_t lost = s->lost;
+	if (!s->set->members[i].keeps)
+		return true;
+	if (slot_publish(s, i, &err) == 0)
+		return s->lost == lost;
+	log_errx("%s", err.msg);
+	return false;
 }
 
 /*
@@ -107,21 +127,60 @@ update_members(struct slot *s, struct rrd_writer *w)
 	for (size_t i = 0; i < s->set->n_members; i++)
 		if (s->due[i] && slot_has_data(s, i)) {
 			files |= s->set->members[i].keeps;
-			publish(s, i);
+			(void)publish(s, i);
 		}
 	if (files)
 		force_files(s);
 	for (size_t i = 0; i < s->set->n_members; i++)
 		if (s->due[i] && slot_has_data(s, i))
-			store(s, w, &s->set->members[i].mark, &s->members[i]);
+			store(s, w, &s->set->members[i].mark, &s->members[i],
+			    RRD_VALUES);
+}
+
+/* The collector keeps no books: live's files are counted as they pass. */
+static void
+account_source(const struct slot *s, struct source *src)
+{
+	char name[SLOT_PATH_MAX];
+	char path[FILE_PATH_MAX];
+	struct stat st;
+	struct err err;
+	(void)slot_path(s->start, s->c->cycletime, s->c->subdirlayout, name);
+	if (src->mark.last >= s->start || !file_join(path, src->dir, name) ||
+	    stat(path, &st) == -1)
+		return;
+	if (nfstat_file_added(src->dir, s->start, (uint64_t)st.st_blocks * 512,
+		-1, &err) == 0) {
+		src->stat_bad = false;
+	} else if (!src->stat_bad) {
+		src->stat_bad = true;
+		log_errx("%s", err.msg);
+	}
 }
 
 static void
 update_sources(struct slot *s, struct rrd_writer *w)
 {
-	for (size_t i = 0; i < s->set->n_sources; i++)
+	for (size_t i = 0; i < s->set->n_sources; i++) {
+		if (!s->seen[i])
+			continue;
+		account_source(s, &s->set->sources[i]);
+		store(s, w, &s->set->sources[i].mark, &s->sources[i],
+		    RRD_VALUES);
+	}
+}
+
+/* The ring's seconds get the numbers that the databases get. */
+static void
+settle(const struct slot *s)
+{
+	for (size_t i = 0; s->for_ring && i < s->set->n_members; i++)
+		if (s->due[i] && slot_has_data(s, i))
+			ring_settle(s->ring, i, &s->members[i]);
+	for (size_t i = 0; s->for_ring && i < s->set->n_sources; i++)
 		if (s->seen[i])
-			store(s, w, &s->set->sources[i].mark, &s->sources[i]);
+			ring_settle(s->ring, s->set->n_members + i,
+			    &s->sources[i]);
 }
 
 static void
@@ -138,9 +197,35 @@ update_slot(struct slot *s, struct rrd_writer *w)
 {
 	update_members(s, w);
 	update_sources(s, w);
+	settle(s);
 	for (size_t i = 0; i < s->set->n_profiles; i++)
 		advance(s, s->set->profiles[i]);
 	advance(s, s->set->live);
+}
+
+void
+update_publish(struct slot *s)
+{
+	for (size_t i = 0; i < s->set->n_members; i++)
+		if (s->due[i] && slot_has_data(s, i))
+			s->out[i].bad = !publish(s, i);
+}
+
+void
+update_gather(struct slot *s, struct rrd_writer *w)
+{
+	for (size_t i = 0; i < s->set->n_members; i++) {
+		struct member *m = &s->set->members[i];
+		if (!s->due[i] || !slot_has_data(s, i))
+			continue;
+		m->failed |= s->out[i].bad;
+		if (!m->failed)
+			store(s, w, &m->mark, &s->members[i], SIZE_MAX);
+	}
+	for (size_t i = 0; i < s->set->n_sources; i++)
+		if (s->seen[i])
+			store(s, w, &s->set->sources[i].mark, &s->sources[i],
+			    SIZE_MAX);
 }
 
 static void
@@ -157,14 +242,32 @@ save(const struct conf *c, struct profile *p, int64_t *saved)
 		*saved = p->updated;
 }
 
+/* In turns, so that no file waits for its own last request. */
 static void
 flush_all(const struct conf *c, struct set *set, struct rrd_writer *w)
 {
-	for (size_t i = 0; i < set->n_members; i++)
-		flush(w, &set->members[i].mark, c->cycletime);
-	for (size_t i = 0; i < set->n_sources; i++)
-		flush(w, &set->sources[i].mark, c->cycletime);
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < set->n_members; i++)
+			more |= flush(w, &set->members[i].mark, c->cycletime);
+		for (size_t i = 0; i < set->n_sources; i++)
+			more |= flush(w, &set->sources[i].mark, c->cycletime);
+	}
 	rrd_writer_wait(w);
+}
+
+void
+update_flush(const struct conf *c, struct set *set, struct rrd_writer *w)
+{
+	struct err err;
+	bool force = c->fsync != FSYNC_OFF;
+	if (force && file_sync_all(c->profiledatadir, &err) == -1)
+		log_errx("%s", err.msg);
+	flush_all(c, set, w);
+	if (force && file_sync_all(c->profilestatdir, &err) == -1)
+		log_errx("%s", err.msg);
+	for (size_t i = 0; i < set->n_members; i++)
+		set->members[i].failed |= set->members[i].mark.bad;
 }
 
 void
@@ -175,4 +278,15 @@ update_profiles(const struct conf *c, struct set *set, struct rrd_writer *w)
 		save(c, set->profiles[i], &set->saved[i]);
 	/* live last: its `updated` says that the whole slot is done. */
 	save(c, set->live, &set->live_saved);
+}
+
+void
+update_uncache(const struct set *set)
+{
+	if (!rrd_cached_used())
+		return;
+	for (size_t i = 0; i < set->n_members; i++)
+		rrd_cached_flush(set->members[i].mark.rrd);
+	for (size_t i = 0; i < set->n_sources; i++)
+		rrd_cached_flush(set->sources[i].mark.rrd);
 }

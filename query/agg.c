@@ -65,15 +65,24 @@ static const struct {
 
 /* ---- what to group by --------------------------------------------------------- */
 
-void
-agg_default(struct agg *a)
+#define FIVE 5
+static const enum elem_id five[FIVE] = { EL_PROTO, EL_SRCIP, EL_DSTIP,
+	EL_SRCPORT, EL_DSTPORT };
+static const enum elem_id reversed[FIVE] = { EL_PROTO, EL_DSTIP, EL_SRCIP,
+	EL_DSTPORT, EL_SRCPORT };
+
+static void
+add_fields(struct key *k, const enum elem_id id[FIVE])
 {
-	static const enum elem_id five[] = { EL_PROTO, EL_SRCIP, EL_DSTIP,
-		EL_SRCPORT, EL_DSTPORT };
-	*a = (struct agg){ .five_tuple = true };
-	for (size_t i = 0; i < sizeof(five) / sizeof(five[0]); i++)
-		(void)key_add(&a->key, five[i]);
-	key_layout(&a->key);
+	for (size_t i = 0; i < FIVE; i++)
+		(void)key_add(k, id[i]);
+}
+
+void
+agg_default(struct agg *a, enum ways ways)
+{
+	*a = (struct agg){ .five_tuple = true, .ways = ways };
+	add_fields(&a->key, five);
 }
 
 static int
@@ -160,7 +169,6 @@ agg_parse(struct agg *a, const char *list, struct err *err)
 	}
 	if (a->key.n == 0)
 		return err_set(err, "Unknown aggregation field ''");
-	key_layout(&a->key);
 	return 0;
 }
 
@@ -176,46 +184,29 @@ agg_format(const struct agg *a, struct buf *out)
 /* ---- groups -------------------------------------------------------------------- */
 
 void
-agg_begin(struct agg *a, bool whole)
+agg_begin(struct agg *a, bool whole, const struct groups_conf *c)
 {
-	a->whole = a->five_tuple && whole;
-	a->keys = mem_calloc(BATCH_ROWS, a->key.len);
-	hashtab_init(&a->groups, a->key.len, sizeof(struct sums));
+	struct groups_conf mine = *c;
+	mine.key[0] = a->key;
+	mine.n_keys = 1;
+	mine.ways = a->ways;
+	if (a->ways != ONE_WAY)
+		add_fields(&mine.key[1], reversed);
+	mine.whole = a->five_tuple && whole;
+	a->groups = groups_new(&mine);
 }
 
 void
 agg_free(struct agg *a)
 {
-	hashtab_free(&a->groups);
-	records_free(&a->first);
-	free(a->keys);
+	groups_free(a->groups);
+	a->groups = NULL;
 }
 
 uint64_t
 agg_columns(const struct agg *a)
 {
 	return a->key.columns | COL_BIT(COL_FLAGS) | COL_BIT(COL_TOS);
-}
-
-void
-agg_take(void *ctx, const struct picked *p)
-{
-	struct agg *a = ctx;
-	uint32_t index[BATCH_ROWS];
-	key_make(&a->key, p->b, p->rows, p->n, a->keys);
-	hashtab_take(&a->groups, a->keys, p->n, index);
-	for (size_t i = 0; i < p->n; i++) {
-		size_t row = p->rows[i];
-		struct sums *s = hashtab_value(&a->groups, index[i]);
-		if (s->flows == 0) {
-			s->tos = p->b->tos[row];
-			if (a->whole)
-				s->record =
-				    records_add(&a->first, p->b->rec[row]);
-		}
-		s->tcp_flags |= p->b->tcp_flags[row];
-		sums_add(s, p->b, row);
-	}
 }
 
 static void
@@ -235,17 +226,51 @@ put_sums(const struct agg *a, const struct sums *s, struct flow *f)
 	f->src_tos = s->tos;
 }
 
-void
-agg_flow(const struct agg *a, uint32_t i, struct flow *f)
+static bool
+same_source(const struct flow *a, const struct flow *b)
 {
-	const struct sums *s = agg_sums(a, i);
+	return a->src.hi == b->src.hi && a->src.lo == b->src.lo &&
+	       a->src_port == b->src_port;
+}
+
+/* Source and destination of the key. */
+static void
+turn(struct flow *f)
+{
+	struct flow_ip6 ip = f->src;
+	uint16_t port = f->src_port;
+	f->src = f->dst;
+	f->src_port = f->dst_port;
+	f->dst = ip;
+	f->dst_port = port;
+}
+
+/* What nfdump exchanges besides; masks stay where they are. */
+static void
+turn_rest(struct flow *f)
+{
+	uint32_t in = f->in_if, as = f->src_as;
+	f->in_if = f->out_if;
+	f->out_if = in;
+	f->src_as = f->dst_as;
+	f->dst_as = as;
+}
+
+void
+agg_flow(const struct agg *a, const struct group *g, struct flow *f)
+{
 	memset(f, 0, sizeof(*f));
-	if (a->whole)
-		(void)nffile_record_flow(a->first.rec[s->record], f);
-	for (size_t k = 0; k < a->key.n; k++) {
+	if (g->record != NULL)
+		(void)nffile_record_flow(g->record, f);
+	const struct flow first = *f;
+	for (size_t k = 0; k < g->key->n; k++) {
 		struct elem_value v;
-		key_value(&a->key, k, hashtab_key(&a->groups, i), &v);
-		elem_store(a->key.f[k].id, &v, f);
+		key_value(g->key, k, g->bytes, &v);
+		elem_store(g->key->f[k].id, &v, f);
 	}
-	put_sums(a, s, f);
+	if (g->turned)
+		turn(f);
+	if (g->record != NULL && a->ways != ONE_WAY && !same_source(&first, f))
+		turn_rest(f);
+	put_sums(a, g->sums, f);
 }

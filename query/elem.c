@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "base/be.h"
 #include "nffile/nffile.h"
 
 /*
@@ -87,6 +88,15 @@ static const struct {
 	[EL_CLATENCY] = FLD(KIND_LATENCY, 8, FE_LATENCY, client_usec),
 	[EL_SLATENCY] = FLD(KIND_LATENCY, 8, FE_LATENCY, server_usec),
 	[EL_ALATENCY] = FLD(KIND_LATENCY, 8, FE_LATENCY, app_usec),
+	[EL_FLAGS] = COL(KIND_FLAGS, 1, COL_FLAGS, tcp_flags, tcp_flags),
+	[EL_EVENT] = FLD(KIND_EVENT, 1, FE_NSEL, fw_event),
+	[EL_XEVENT] = FLD(KIND_NUMBER, 2, FE_NSEL, fw_xevent),
+	[EL_IACL] = FLD(KIND_HEX, 4, FE_ACL, in_acl[0]),
+	[EL_EACL] = FLD(KIND_HEX, 4, FE_ACL, out_acl[0]),
+	[EL_TUNPROTO] = FLD(KIND_PROTO, 1, FE_TUN4, tun_proto),
+	[EL_ETHERTYPE] = FLD(KIND_HEX, 2, FE_LAYER2, ether_type),
+	[EL_MINTTL] = FLD(KIND_NUMBER, 1, FE_IPINFO, min_ttl),
+	[EL_MAXTTL] = FLD(KIND_NUMBER, 1, FE_IPINFO, max_ttl),
 #undef COL
 #undef IPCOL
 #undef FLD
@@ -136,12 +146,30 @@ key_add(struct key *k, enum elem_id id)
 	return f;
 }
 
-void
-key_layout(struct key *k)
+enum key_use
+key_narrow_use(const struct key *k)
 {
-	size_t at = (k->n + 7) / 8; /* the family bits */
+	enum key_use use = KEY_ALL;
+	for (size_t i = 0; i < k->n; i++) {
+		enum elem_id id = k->f[i].id;
+		if (elems[id].kind != KIND_IP)
+			continue;
+		if (elems[id].columns == 0)
+			return KEY_NONE;
+		use = KEY_IPV4;
+	}
+	return use;
+}
+
+void
+key_layout(struct key *k, bool narrow)
+{
+	size_t at = narrow ? 0 : (k->n + 7) / 8; /* the family bits */
+	k->narrow = narrow;
 	for (size_t i = 0; i < k->n; i++) {
 		k->f[i].at = (uint16_t)at;
+		if (elems[k->f[i].id].kind == KIND_IP)
+			k->f[i].size = narrow ? 4 : 16;
 		at += k->f[i].size;
 	}
 	k->len = (at + 7) & ~(size_t)7;
@@ -203,13 +231,29 @@ MAKE(4)
 #undef MAKE
 
 static void
+make_ip4(const struct key_field *f, const uint8_t *from, const uint16_t *rows,
+    size_t n, uint8_t *to, size_t step)
+{
+	uint32_t ip, keep = 0;
+	if (f->mask4 != 0)
+		keep = UINT32_MAX << (32 - f->mask4);
+	for (size_t r = 0; r < n; r++) {
+		memcpy(&ip, from + (size_t)rows[r] * 4, sizeof(ip));
+		ip &= keep;
+		memcpy(to + r * step, &ip, sizeof(ip));
+	}
+}
+
+static void
 make_column(const struct key *k, size_t i, const struct batch *b,
     const uint16_t *rows, size_t n, uint8_t *keys)
 {
 	const struct key_field *f = &k->f[i];
 	const uint8_t *from = (const uint8_t *)b + elems[f->id].column;
 	uint8_t *to = keys + f->at;
-	if (elems[f->id].kind == KIND_IP)
+	if (elems[f->id].kind == KIND_IP && k->narrow)
+		make_ip4(f, from, rows, n, to, k->len);
+	else if (elems[f->id].kind == KIND_IP)
 		make_ips(k, i, b, rows, n, keys);
 	else if (f->size == 1)
 		make1(to, k->len, from, rows, n);
@@ -234,14 +278,34 @@ own_net(enum elem_id id, const struct flow *flow, struct flow_ip6 ip, bool v6)
 }
 
 static void
+put_number(uint8_t *key, enum elem_id id, const struct flow *flow,
+    const uint8_t *from)
+{
+	uint64_t elem = FLOW_BIT(elems[id].elem);
+	if (id == EL_EVENT && (flow->have & elem) == 0) {
+		elem = FLOW_BIT(FE_NATEVENT);
+		from = &flow->nat_event;
+	}
+	if (id == EL_TUNPROTO)
+		elem |= FLOW_BIT(FE_TUN6);
+	if ((flow->have & elem) == 0)
+		return;
+	memcpy(key, from, elems[id].size);
+	if (id == EL_IACL || id == EL_EACL) {
+		/* It stands as on the wire. */
+		uint32_t number = be32(from);
+		memcpy(key, &number, sizeof(number));
+	}
+}
+
+static void
 put_field(const struct key *k, size_t i, const struct flow *flow, uint8_t *key)
 {
 	enum elem_id id = k->f[i].id;
 	const uint8_t *from = (const uint8_t *)flow + elems[id].field;
 	uint8_t elem = elems[id].elem;
 	if (elems[id].kind != KIND_IP) {
-		if ((flow->have & FLOW_BIT(elem)) != 0)
-			memcpy(key + k->f[i].at, from, elems[id].size);
+		put_number(key + k->f[i].at, id, flow, from);
 		return;
 	}
 	struct flow_ip6 ip = { 0, 0 };
@@ -284,9 +348,14 @@ key_value(const struct key *k, size_t i, const uint8_t *key,
 {
 	const struct key_field *f = &k->f[i];
 	*v = (struct elem_value){ 0 };
-	v->v6 = (key[i / 8] >> (i % 8) & 1) != 0;
-	if (elems[f->id].kind == KIND_IP)
+	if (elems[f->id].kind == KIND_IP && k->narrow) {
+		uint32_t ip;
+		memcpy(&ip, key + f->at, sizeof(ip));
+		v->ip.lo = ip;
+	} else if (elems[f->id].kind == KIND_IP) {
+		v->v6 = (key[i / 8] >> (i % 8) & 1) != 0;
 		memcpy(&v->ip, key + f->at, sizeof(v->ip));
-	else
+	} else {
 		memcpy(&v->n, key + f->at, f->size);
+	}
 }

@@ -53,6 +53,15 @@ enum elem_id {
 	EL_CLATENCY,
 	EL_SLATENCY,
 	EL_ALATENCY,
+	EL_FLAGS,
+	EL_EVENT, /* of a firewall or, without one, of NAT */
+	EL_XEVENT,
+	EL_IACL,
+	EL_EACL,
+	EL_TUNPROTO,
+	EL_ETHERTYPE,
+	EL_MINTTL,
+	EL_MAXTTL,
 	EL_MAX
 };
 
@@ -64,7 +73,9 @@ enum elem_kind {
 	KIND_MAC,
 	KIND_MPLS,
 	KIND_HEX,
-	KIND_LATENCY
+	KIND_LATENCY,
+	KIND_FLAGS,
+	KIND_EVENT
 };
 
 enum elem_kind elem_kind(enum elem_id id);
@@ -95,8 +106,9 @@ struct key_field {
 };
 
 /*
- * A key: one bit per field in the first word (the address is IPv6), then
- * the fields, padded to whole words.
+ * A key: the fields, padded to whole words.  Addresses have four bytes in
+ * narrow keys; in others 16, and in front one bit per field says that it is
+ * IPv6.
  */
 struct key {
 	struct key_field f[KEY_FIELDS];
@@ -104,13 +116,18 @@ struct key {
 	size_t len;
 	uint64_t columns; /* that making it needs */
 	bool whole;       /* some field is only in the whole record */
+	bool narrow;      /* no IPv6 addresses */
 };
+
+/* What rows a narrow key is good for. */
+enum key_use { KEY_ALL, KEY_IPV4, KEY_NONE };
+enum key_use key_narrow_use(const struct key *k);
 
 /* Add a field, at most KEY_FIELDS; returns it. */
 struct key_field *key_add(struct key *k, enum elem_id id);
 
 /* When all fields are there: offsets and length. */
-void key_layout(struct key *k);
+void key_layout(struct key *k, bool narrow);
 
 /* Keys of n rows, one behind the other. */
 void key_make(const struct key *k, const struct batch *b, const uint16_t *rows,

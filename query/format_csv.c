@@ -1,5 +1,8 @@
 #include "query/format.h"
+#include "query/put.h"
 #include "query/text.h"
+
+#define LINE 2048 /* holds any: 60 columns, none longer than an address */
 
 void
 csv_head(struct buf *b)
@@ -11,96 +14,151 @@ csv_head(struct buf *b)
 	    "mpls10,cl,sl,al,ra,eng,exid,tr\n");
 }
 
-static void
-number(struct buf *b, uint64_t v)
+static char *
+number(char *p, uint64_t v)
 {
-	text_number(b, v, 0);
-	buf_addc(b, ',');
+	p = put_number(p, v);
+	*p++ = ',';
+	return p;
 }
 
-static void
-text(struct buf *b, const char *s)
+static char *
+ip(char *p, const struct flow_ip6 *a, bool v6)
 {
-	buf_adds(b, s);
-	buf_addc(b, ',');
+	p = put_ip(p, a, v6);
+	*p++ = ',';
+	return p;
 }
 
-static void
-ip(struct buf *b, const struct flow_ip6 *a, bool v6)
+static char *
+proto(char *p, uint8_t v)
 {
-	char s[TEXT_IP_LEN];
-	text(b, text_ip(a, v6, s));
+	const char *s = text_proto(v);
+	size_t n = strlen(s);
+	memcpy(p, s, n);
+	p[n] = ',';
+	return p + n + 1;
 }
 
-static void
-times(struct buf *b, const struct flow *f)
+static char *
+mac(char *p, uint64_t v)
 {
-	text_seconds(b, f->first, ' ');
-	buf_addc(b, ',');
-	text_seconds(b, f->last, ' ');
-	buf_addc(b, ',');
-	text_millis(b, f->last > f->first ? f->last - f->first : 0, 0);
-	buf_addc(b, ',');
+	p = text_put_mac(p, v);
+	*p++ = ',';
+	return p;
 }
 
-static void
-labels(struct buf *b, const struct flow *f)
+static char *
+times(char *p, const struct flow *f)
 {
-	char s[TEXT_MAC_LEN];
-	text(b, text_mac(f->in_src_mac, s));
-	text(b, text_mac(f->out_dst_mac, s));
-	text(b, text_mac(f->in_dst_mac, s));
-	text(b, text_mac(f->out_src_mac, s));
-	for (int i = 0; i < 10; i++)
-		text(b, text_mpls(f->mpls[i], s));
+	p = text_put_seconds(p, f->first, ' ');
+	*p++ = ',';
+	p = text_put_seconds(p, f->last, ' ');
+	*p++ = ',';
+	p = text_put_millis(p, f->last > f->first ? f->last - f->first : 0, 0);
+	*p++ = ',';
+	return p;
 }
 
-static void
-latency(struct buf *b, uint64_t usec)
+/* Most flows have none of this. */
+#define NO_MACS                                                                \
+	"00:00:00:00:00:00,00:00:00:00:00:00,00:00:00:00:00:00,"               \
+	"00:00:00:00:00:00,"
+#define NO_MPLS    "0-0-0,0-0-0,0-0-0,0-0-0,0-0-0,0-0-0,0-0-0,0-0-0,0-0-0,0-0-0,"
+#define NO_LATENCY "    0.000,    0.000,    0.000,"
+
+static char *
+macs(char *p, const struct flow *f)
 {
-	text_millis(b, usec, 9); /* of usec: ms with three decimals */
-	buf_addc(b, ',');
+	if (!flow_has(f, FE_MAC))
+		return PUT_TEXT(p, NO_MACS);
+	p = mac(p, f->in_src_mac);
+	p = mac(p, f->out_dst_mac);
+	p = mac(p, f->in_dst_mac);
+	return mac(p, f->out_src_mac);
+}
+
+static char *
+labels(char *p, const struct flow *f)
+{
+	if (!flow_has(f, FE_MPLS))
+		return PUT_TEXT(p, NO_MPLS);
+	for (int i = 0; i < 10; i++) {
+		p = text_put_mpls(p, f->mpls[i]);
+		*p++ = ',';
+	}
+	return p;
+}
+
+static char *
+latency(char *p, uint64_t usec)
+{
+	p = text_put_millis(p, usec, 9); /* of usec: ms with three decimals */
+	*p++ = ',';
+	return p;
+}
+
+static char *
+latencies(char *p, const struct flow *f)
+{
+	if (!flow_has(f, FE_LATENCY))
+		return PUT_TEXT(p, NO_LATENCY);
+	p = latency(p, f->client_usec);
+	p = latency(p, f->server_usec);
+	return latency(p, f->app_usec);
+}
+
+static char *
+traffic(char *p, const struct flow *f)
+{
+	bool v6 = flow_has(f, FE_IPV6);
+	p = times(p, f);
+	p = ip(p, &f->src, v6);
+	p = ip(p, &f->dst, v6);
+	p = number(p, f->src_port);
+	p = number(p, f->dst_port);
+	p = proto(p, f->proto);
+	p = text_put_flags(p, f->tcp_flags);
+	*p++ = ',';
+	p = number(p, f->fwd_status);
+	p = number(p, f->src_tos);
+	p = number(p, f->packets);
+	p = number(p, f->bytes);
+	p = number(p, f->out_packets);
+	return number(p, f->out_bytes);
+}
+
+static char *
+routing(char *p, const struct flow *f)
+{
+	p = number(p, f->in_if);
+	p = number(p, f->out_if);
+	p = number(p, f->src_as);
+	p = number(p, f->dst_as);
+	p = number(p, f->src_mask);
+	p = number(p, f->dst_mask);
+	p = number(p, f->dst_tos);
+	p = number(p, f->dir);
+	p = ip(p, &f->next_hop, flow_has(f, FE_NEXT6));
+	p = ip(p, &f->bgp_next, flow_has(f, FE_BGPNEXT6));
+	p = number(p, f->src_vlan);
+	return number(p, f->dst_vlan);
 }
 
 void
 csv_flow(const struct flow *f, struct buf *b)
 {
-	char flags[TEXT_FLAGS_LEN];
-	bool v6 = flow_has(f, FE_IPV6);
-	times(b, f);
-	ip(b, &f->src, v6);
-	ip(b, &f->dst, v6);
-	number(b, f->src_port);
-	number(b, f->dst_port);
-	text(b, text_proto(f->proto));
-	text(b, text_flags(f->tcp_flags, flags));
-	number(b, f->fwd_status);
-	number(b, f->src_tos);
-	number(b, f->packets);
-	number(b, f->bytes);
-	number(b, f->out_packets);
-	number(b, f->out_bytes);
-	number(b, f->in_if);
-	number(b, f->out_if);
-	number(b, f->src_as);
-	number(b, f->dst_as);
-	number(b, f->src_mask);
-	number(b, f->dst_mask);
-	number(b, f->dst_tos);
-	number(b, f->dir);
-	ip(b, &f->next_hop, flow_has(f, FE_NEXT6));
-	ip(b, &f->bgp_next, flow_has(f, FE_BGPNEXT6));
-	number(b, f->src_vlan);
-	number(b, f->dst_vlan);
-	labels(b, f);
-	latency(b, f->client_usec);
-	latency(b, f->server_usec);
-	latency(b, f->app_usec);
-	ip(b, &f->exporter_ip, flow_has(f, FE_EXPORTER6));
-	text_number(b, f->engine_type, 0);
-	buf_addc(b, '/');
-	number(b, f->engine_id);
-	number(b, f->exporter);
-	text_time(b, f->received, ' ');
-	buf_addc(b, '\n');
+	char *p = traffic(put_room(b, LINE), f);
+	p = routing(p, f);
+	p = macs(p, f);
+	p = labels(p, f);
+	p = latencies(p, f);
+	p = ip(p, &f->exporter_ip, flow_has(f, FE_EXPORTER6));
+	p = put_number(p, f->engine_type);
+	*p++ = '/';
+	p = number(p, f->engine_id);
+	p = number(p, f->exporter);
+	p = text_put_time(p, f->received, ' ');
+	*p++ = '\n';
+	put_end(b, p);
 }

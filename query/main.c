@@ -5,8 +5,12 @@
 
 #include "conf/conf.h"
 #include "conf/conf_cli.h"
+#include "query/files.h"
+#include "query/names.h"
 #include "query/options.h"
 #include "query/report.h"
+
+#define NFDUMP_VERSION "NSEL-NEL1.7.1" /* whose command line ours is */
 
 static int
 check_config(const char *path)
@@ -47,15 +51,31 @@ tell_given_up(const struct filter *f)
 		    n);
 }
 
+static void
+print_usage(const struct options *o)
+{
+	(void)printf("usage: %s%s", o->nfdump ? "nfdump" : "nfsen-query",
+	    options_usage);
+}
+
+static void
+print_version(const struct options *o)
+{
+	if (o->nfdump)
+		(void)puts("nfdump: Version: " NFDUMP_VERSION);
+	else
+		(void)printf("nfsen-query: Version: %s\n", conf_cli_release());
+}
+
 static int
 act(struct options *o)
 {
 	switch (o->action) {
 	case ACTION_VERSION:
-		(void)printf("nfsen-query: Version: %s\n", conf_cli_release());
+		print_version(o);
 		return 0;
 	case ACTION_USAGE:
-		(void)fputs(options_usage, stdout);
+		print_usage(o);
 		return 0;
 	case ACTION_CHECK_FILTER: /* parsed already */
 		return 0;
@@ -63,8 +83,22 @@ act(struct options *o)
 		return dump_filter(o->filter);
 	case ACTION_CHECK_CONFIG:
 		return check_config(o->config);
+	case ACTION_EXPLAIN:
+		return report_explain(o);
 	case ACTION_INFO:
-		return report_info(o);
+		return files_info(o);
+	case ACTION_FILES:
+		return files_list(o);
+	case ACTION_VERIFY:
+		return files_verify(o->file);
+	case ACTION_SENDERS:
+		return files_senders(o->file);
+	case ACTION_MAPS:
+		return files_maps(o->file);
+	case ACTION_RECOMPRESS:
+		return files_recompress(o);
+	case ACTION_IDENT:
+		return files_ident(o);
 	case ACTION_QUERY:
 		break;
 	}
@@ -78,11 +112,18 @@ main(int argc, char **argv)
 	struct err err;
 	int status;
 	tzset();
-	if (options_parse(&o, argc, argv, &status, &err) == -1)
+	const struct tool *tool = names_tool(&argc, &argv);
+	if (tool != NULL)
+		return tool->run(argc, argv);
+	if (options_parse(&o, argc, argv, &status, &err) == -1) {
 		(void)fprintf(stderr, "%s\n", err.msg);
-	else
+		if (o.nfdump && status == EXIT_USAGE)
+			print_usage(&o);
+	} else {
 		status = act(&o);
+	}
 	tell_given_up(o.filter);
+	status = options_exit(&o, status);
 	options_free(&o);
 	return status;
 }

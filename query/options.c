@@ -1,3 +1,4 @@
+/* options: what follows from the letters. */
 #include "query/options.h"
 
 #include <getopt.h>
@@ -5,236 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "query/fmt.h"
+#include "query/fmtconf.h"
 #include "query/geodb.h"
-#include "query/window.h"
-
-#define OPT_CONFIG 256
-#define OPT_CHECK  257
+#include "query/input.h"
 
 /* How far from its own time, in seconds, a flow may have been filed. */
 #define FILED_LATE 86400
-
-const char options_usage[] =
-    "usage: nfsen-query [options] [filter]\n"
-    "  -r PATH      one file, or all files of a folder\n"
-    "  -R PATH      a folder with all below, DIR/FILE and all later files,\n"
-    "               DIR/FILE1:FILE2\n"
-    "  -M DIR/A:B   the files of -r or -R in several sources; DIR/@: in all\n"
-    "  -t WINDOW    yyyy/mm/dd.hh:mm:ss[-yyyy/mm/dd.hh:mm:ss]\n"
-    "  -f FILE      read the filter from FILE\n"
-    "  -G FILES     MaxMind databases for the filter, ':' between; none\n"
-    "  -c N         stop after N matching flows\n"
-    "  -a           aggregate flows with equal protocol, addresses, ports\n"
-    "  -A LIST      aggregate by these: srcip4/24,dstport\n"
-    "  -s STAT[:p][/ORDER..]   top N of record, ip, srcip, dstport, proto, ..\n"
-    "  -n N         number of lines in tables, 0: all\n"
-    "  -O ORDER     sort by tstart, tend, flows, packets, bytes, pps, bps, ..\n"
-    "  -o MODE      line, long, extended, biline, bilong, each also with 6;\n"
-    "               csv, json, pipe, null, fmt:%ts..\n"
-    "  -6 -N -T     full IPv6 addresses; plain numbers; tags on addresses\n"
-    "  -q           neither headings nor footer\n"
-    "  -I           sums from the files' own statistics\n"
-    "  -Z -X        check the filter; print it in normal form\n"
-    "  --config FILE, --check   the configuration; check it\n"
-    "  -V -h        version; this text\n";
-
-/* ---- single arguments ---------------------------------------------------------- */
-
-static int
-parse_count(const char *text, uint64_t least, uint64_t *n)
-{
-	char *end;
-	if (text[0] < '0' || text[0] > '9')
-		return -1;
-	*n = strtoull(text, &end, 10);
-	return *end == '\0' && *n >= least ? 0 : -1;
-}
-
-static int
-set_limit(struct options *o, const char *text, struct err *err)
-{
-	if (parse_count(text, 1, &o->limit) == -1)
-		return err_set(err, "Option -c needs a number > 0");
-	return 0;
-}
-
-static int
-set_top(struct options *o, const char *text, struct err *err)
-{
-	uint64_t n;
-	if (parse_count(text, 0, &n) == -1)
-		return err_set(err, "Option -n needs a number, not '%s'", text);
-	o->top = (size_t)n;
-	o->top_given = true;
-	return 0;
-}
-
-static int
-set_order(struct options *o, const char *text, struct err *err)
-{
-	o->order = order_parse(text, strlen(text));
-	if (o->order == -1)
-		return err_set(err, "Unknown print order '%s'", text);
-	return 0;
-}
-
-static int
-set_mask(struct options *o, const char *text, struct err *err)
-{
-	o->aggregate = o->masked = true;
-	return agg_parse(&o->agg, text, err);
-}
-
-static int
-add_stat(struct options *o, const char *text, struct err *err)
-{
-	struct stat s;
-	uint32_t orders;
-	int r = stat_parse(&s, text, &orders, err);
-	if (r == 1)
-		o->record_orders |= orders;
-	if (r != 0)
-		return r == 1 ? 0 : -1;
-	if (o->n_stats == STAT_MAX)
-		return err_set(err, "More than %d element statistics",
-		    STAT_MAX);
-	o->stats[o->n_stats++] = s;
-	return 0;
-}
-
-static int
-set_window(struct options *o, const char *text, struct err *err)
-{
-	return window_parse(text, &o->from_ms, &o->to_ms, err);
-}
-
-/* ---- the letters ---------------------------------------------------------------- */
-
-static void
-set_flag(struct options *o, int c)
-{
-	switch (c) {
-	case 'a':
-		o->aggregate = true;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'N':
-		o->format.plain = true;
-		break;
-	case '6':
-		o->format.wide6 = true;
-		break;
-	case 'T':
-		o->format.tag = true;
-		break;
-	case 'm':
-		o->order = ORDER_TSTART;
-		break;
-	default:
-		break;
-	}
-}
-
-static bool
-set_action(struct options *o, int c)
-{
-	static const struct {
-		int c;
-		enum action action;
-	} actions[] = {
-		{ 'V', ACTION_VERSION },
-		{ 'h', ACTION_USAGE },
-		{ 'Z', ACTION_CHECK_FILTER },
-		{ 'X', ACTION_DUMP_FILTER },
-		{ 'I', ACTION_INFO },
-		{ OPT_CHECK, ACTION_CHECK_CONFIG },
-	};
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (actions[i].c == c) {
-			o->action = actions[i].action;
-			return true;
-		}
-	}
-	return false;
-}
-
-static int
-set_text(struct options *o, int c, const char *arg, struct err *err)
-{
-	switch (c) {
-	case 'r':
-		o->files.r = arg;
-		return 0;
-	case 'R':
-		o->files.R = arg;
-		return 0;
-	case 'M':
-		o->files.M = arg;
-		return 0;
-	case 'f':
-		o->filter_file = arg;
-		return 0;
-	case 'G':
-		o->geo = arg;
-		return 0;
-	case 'o':
-		o->mode = arg;
-		return 0;
-	case OPT_CONFIG:
-		o->config = arg;
-		return 0;
-	case 'c':
-		return set_limit(o, arg, err);
-	case 'n':
-		return set_top(o, arg, err);
-	case 'O':
-		return set_order(o, arg, err);
-	case 'A':
-		return set_mask(o, arg, err);
-	case 's':
-		return add_stat(o, arg, err);
-	case 't':
-		return set_window(o, arg, err);
-	default:
-		return 0;
-	}
-}
-
-#define LETTERS "6aA:c:f:G:hImM:n:No:O:qr:R:s:t:TVXZ"
-
-static int
-parse_letters(struct options *o, int argc, char **argv, struct err *err)
-{
-	static const struct option names[] = {
-		{ "config", required_argument, NULL, OPT_CONFIG },
-		{ "check", no_argument, NULL, OPT_CHECK },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-	optind = 1;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":" LETTERS, names, NULL)) != -1) {
-		if (c == ':')
-			return err_set(err, "option '%s' needs an argument",
-			    argv[optind - 1]);
-		if (c == '?')
-			return err_set(err,
-			    "unknown option '%s' (-h shows "
-			    "them all)",
-			    argv[optind - 1]);
-		if (optarg != NULL && set_text(o, c, optarg, err) == -1)
-			return -1;
-		if (optarg == NULL && !set_action(o, c))
-			set_flag(o, c);
-	}
-	return 0;
-}
-
-/* ---- what follows from them ------------------------------------------------------ */
 
 /* Every address of the name; the command line may ask the resolver. */
 static size_t
@@ -266,8 +47,8 @@ filter_failed(const struct filter_error *fe, int *status, struct err *err)
 
 /* Files are looked for beside the filter's own, or here. */
 static int
-compile_filter(struct options *o, const struct buf *text, int *status,
-    struct err *err)
+compile_filter(struct options *o, const struct buf *text, struct filter **f,
+    int *status, struct err *err)
 {
 	struct filter_error fe;
 	char dir[FILE_PATH_MAX];
@@ -283,16 +64,16 @@ compile_filter(struct options *o, const struct buf *text, int *status,
 		.resolve = resolve };
 	if (geodb_open(o->geo, o->config, &options.geo, err) == -1)
 		return -1;
-	o->filter = filter_parse_with(buf_str(text), text->len, &options, &fe);
+	*f = filter_parse_with(buf_str(text), text->len, &options, &fe);
 	geo_free(options.geo);
-	return o->filter != NULL ? 0 : filter_failed(&fe, status, err);
+	return *f != NULL ? 0 : filter_failed(&fe, status, err);
 }
 
-/* From -f, or the remaining arguments joined by blanks. */
+/* From -f, or the remaining arguments joined by blanks; and -P's. */
 static int
-take_filter(struct options *o, char **words, int *status, struct err *err)
+take_filters(struct options *o, char **words, int *status, struct err *err)
 {
-	struct buf text = BUF_EMPTY;
+	struct buf text = BUF_EMPTY, post = BUF_EMPTY;
 	int r = 0;
 	if (o->filter_file != NULL && *words != NULL)
 		return err_set(err, "filter given twice: -f %s and '%s'",
@@ -301,29 +82,150 @@ take_filter(struct options *o, char **words, int *status, struct err *err)
 		r = file_read(o->filter_file, FILTER_TEXT_MAX, &text, err);
 	for (; *words != NULL; words++)
 		buf_printf(&text, "%s%s", text.len != 0 ? " " : "", *words);
+	bool behind = o->post_text != NULL && !o->aggregate;
+	if (behind && text.len != 0)
+		buf_printf(&post, "(%s\n) and (%s\n)", buf_str(&text),
+		    o->post_text);
+	/* Without groups there is one filter; a mistake is the user's own. */
 	if (r == 0 && text.len != 0)
-		r = compile_filter(o, &text, status, err);
+		r = compile_filter(o, &text, &o->filter, status, err);
+	if (r == 0 && o->post_text != NULL) {
+		if (post.len == 0)
+			buf_adds(&post, o->post_text);
+		r = compile_filter(o, &post, &o->post, status, err);
+	}
+	if (r == 0 && behind) {
+		filter_free(o->filter);
+		o->filter = o->post;
+		o->post = NULL;
+	}
+	buf_free(&post);
 	buf_free(&text);
 	return r;
+}
+
+/* -G is for countries, also in what is printed. */
+static const char *
+mode_of(const struct options *o, const struct fmtconf *c)
+{
+	if (o->mode != NULL)
+		return o->mode;
+	if (o->ways != ONE_WAY && o->aggregate)
+		return "biline";
+	if (o->geo != NULL && strcmp(o->geo, "none") != 0)
+		return "gline";
+	return c->format != NULL ? c->format : "line";
 }
 
 static int
 take_format(struct options *o, struct err *err)
 {
 	struct buf automatic = BUF_EMPTY;
+	struct fmtconf c = { 0 };
 	int r;
+	if (fmtconf_read(o->formats != NULL ? o->formats : getenv("NFCONF"),
+		&o->arena, &c, err) == -1)
+		return -1;
+	o->format.user = c.list;
 	if (o->mode == NULL && o->masked) {
 		agg_format(&o->agg, &automatic);
 		r = fmt_compile(&o->format, buf_str(&automatic), &o->arena,
 		    err);
 	} else {
-		r = format_parse(&o->format, o->mode != NULL ? o->mode : "line",
-		    &o->arena, err);
+		r = format_parse(&o->format, mode_of(o, &c), &o->arena, err);
 	}
 	buf_free(&automatic);
-	if (r == 0 && o->n_stats != 0 && o->format.mode == MODE_JSON)
+	if (r == 0 && o->n_stats != 0 &&
+	    (o->format.mode == MODE_JSON || o->format.mode == MODE_NDJSON))
 		return err_set(err, "-s has no json output yet, use csv");
 	return r;
+}
+
+/* ---- where flows come from ------------------------------------------------------- */
+
+static bool
+needs_files(const struct options *o)
+{
+	switch (o->action) {
+	case ACTION_QUERY:
+	case ACTION_EXPLAIN:
+	case ACTION_INFO:
+	case ACTION_FILES:
+	case ACTION_RECOMPRESS:
+	case ACTION_IDENT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int
+take_files(struct options *o, int *status, struct err *err)
+{
+	struct tree_query *f = &o->files;
+	if (f->r != NULL && f->R != NULL)
+		return err_set(err,
+		    "-r and -R are mutually exclusive. Please specify either "
+		    "-r or -R");
+	if (f->r == NULL && f->R == NULL && f->M != NULL)
+		return err_set(err,
+		    "-M needs either -r or -R to specify the file or file "
+		    "list. Add '-R .' for all files in the directories.");
+	if (f->r != NULL && f->r[0] == '\0')
+		return err_set(err, "-r needs a file or a folder, not ''");
+	if (o->action == ACTION_IDENT && f->R != NULL)
+		return err_set(err, "-i needs -r, the file to be changed");
+	bool asked = f->r != NULL && strcmp(f->r, "-") == 0 && f->M == NULL;
+	bool none = f->r == NULL && f->R == NULL;
+	if (asked || (none && !o->nfdump && o->action == ACTION_QUERY &&
+			 input_is_fed())) {
+		o->standard_input = true;
+		f->r = INPUT_PATH;
+		if (o->action == ACTION_QUERY)
+			return 0;
+		return err_set(err,
+		    "standard input has flows to be printed, and nothing "
+		    "else: -r needs a file here");
+	}
+	if (!none)
+		return 0;
+	*status = EXIT_USAGE;
+	return err_set(err,
+	    "no input: -r or -R names files (-h shows all options)");
+}
+
+/* Slots that cannot have flows of the window are not looked at. */
+static void
+narrow(struct options *o)
+{
+	o->files.with_open = true;
+	if (o->window.from_ms / 1000 > FILED_LATE)
+		o->files.from =
+		    (int64_t)(o->window.from_ms / 1000) - FILED_LATE;
+	if (o->window.to_ms != 0)
+		o->files.to = (int64_t)(o->window.to_ms / 1000) + FILED_LATE;
+}
+
+/* ---- all together ---------------------------------------------------------------- */
+
+static int
+check_write(struct options *o, struct err *err)
+{
+	if (o->write == NULL && o->codec_letter != 0)
+		return err_set(err,
+		    "-%c packs what -w writes, and there is no -w",
+		    o->codec_letter);
+	if (o->write == NULL)
+		return 0;
+	if ((o->record_orders & (o->record_orders - 1)) != 0)
+		return err_set(err,
+		    "-w writes the flows of one order of -s record, not of "
+		    "several");
+	if (strcmp(o->write, "-") == 0 && o->n_stats != 0)
+		return err_set(err,
+		    "-w - has standard output, where the tables of -s go");
+	o->quiet = true;
+	return 0;
 }
 
 static int
@@ -334,41 +236,98 @@ settle(struct options *o, char **words, int *status, struct err *err)
 		o->aggregate = true;
 	else if (o->n_stats != 0)
 		o->aggregate = false;
+	if ((o->only.packets.kind != BOUND_NONE ||
+		o->only.bytes.kind != BOUND_NONE) &&
+	    !stats && !o->aggregate && o->action == ACTION_QUERY) {
+		*status = EXIT_BOUNDS;
+		return err_set(err,
+		    "-l and -L choose rows of -s; a filter chooses flows: "
+		    "'packets > 5'");
+	}
+	if (o->masked && o->ways != ONE_WAY)
+		return err_set(err, "Can not set custom aggregation in bidir "
+				    "mode: -A goes without -b and -B");
+	/* As nfdump has it: tables of -s record keep the first flow's way. */
+	if (o->ways == TO_SERVER && o->record_orders != 0)
+		o->ways = TWO_WAYS;
 	if (o->aggregate && !o->masked)
-		agg_default(&o->agg);
+		agg_default(&o->agg, o->ways);
 	if (stats && !o->top_given)
 		o->top = 10;
-	if (take_format(o, err) == -1)
-		return -1;
-	if (o->action == ACTION_QUERY && o->files.r == NULL &&
-	    o->files.R == NULL)
+	if (o->post_text != NULL && o->n_stats != 0)
 		return err_set(err,
-		    o->files.M != NULL
-			? "-M needs either -r or -R to specify the file or "
-			  "file "
-			  "list. Add '-R .' for all files in the directories."
-			: "no input: -r or -R names files (-h shows all "
-			  "options)");
-	o->files.with_open = true;
-	if (o->from_ms / 1000 > FILED_LATE)
-		o->files.from = (int64_t)(o->from_ms / 1000) - FILED_LATE;
-	if (o->to_ms != 0)
-		o->files.to = (int64_t)(o->to_ms / 1000) + FILED_LATE;
-	return take_filter(o, words, status, err);
+		    "-P filters flows behind their aggregation, not elements "
+		    "of -s");
+	if (take_format(o, err) == -1 || check_write(o, err) == -1)
+		return -1;
+	if ((o->format.needs & FMT_GEO) != 0 &&
+	    geodb_open(o->geo, o->config, &o->format.geo, err) == -1)
+		return -1;
+	if (needs_files(o) && take_files(o, status, err) == -1)
+		return -1;
+	narrow(o);
+	return take_filters(o, words, status, err);
+}
+
+static bool
+is_nfdump(const char *argv0)
+{
+	const char *slash = argv0 != NULL ? strrchr(argv0, '/') : NULL;
+	const char *name = slash != NULL ? slash + 1 : argv0;
+	return name != NULL && strcmp(name, "nfdump") == 0;
+}
+
+/* A quarter of the machine's. */
+static size_t
+usual_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	if (pages <= 0 || size <= 0)
+		return (size_t)1 << 30;
+	return (size_t)pages / 4 * (size_t)size;
 }
 
 int
 options_parse(struct options *o, int argc, char **argv, int *status,
     struct err *err)
 {
-	*o = (struct options){ .order = -1 };
-	*status = EXIT_ARGS;
-	if (parse_letters(o, argc, argv, err) == -1)
+	*o = (struct options){ .order = -1,
+		.memory = usual_memory(),
+		.progress_fd = STDERR_FILENO,
+		.nfdump = is_nfdump(argv[0]) };
+	o->nfdump_exit = o->nfdump;
+	if (letters_parse(o, argc, argv, status, err) == -1)
 		return -1;
-	if (o->action == ACTION_VERSION || o->action == ACTION_USAGE ||
-	    o->action == ACTION_CHECK_CONFIG)
+	*status = EXIT_ARGS;
+	switch (o->action) {
+	case ACTION_VERSION:
+	case ACTION_USAGE:
+	case ACTION_CHECK_CONFIG:
+	case ACTION_VERIFY:
+	case ACTION_SENDERS:
+	case ACTION_MAPS:
 		return 0;
-	return settle(o, argv + optind, status, err);
+	default:
+		return settle(o, argv + optind, status, err);
+	}
+}
+
+int
+options_exit(const struct options *o, int status)
+{
+	switch (status) {
+	case EXIT_USAGE:
+		return o->nfdump_exit ? 0 : EXIT_ARGS;
+	case EXIT_BOUNDS: /* the original's is ours as well */
+		return EXIT_OPEN;
+	case EXIT_DAMAGE:
+	case EXIT_OUTPUT:
+		return o->nfdump_exit ? 0 : status;
+	case EXIT_OPEN:
+		return o->nfdump_exit ? status : EXIT_ARGS;
+	default:
+		return status;
+	}
 }
 
 void
@@ -378,5 +337,7 @@ options_free(struct options *o)
 	for (size_t i = 0; i < o->n_stats; i++)
 		stat_free(&o->stats[i]);
 	filter_free(o->filter);
+	filter_free(o->post);
+	geo_free(o->format.geo);
 	arena_free(&o->arena);
 }

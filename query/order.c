@@ -92,33 +92,38 @@ sums_rates(const struct sums *s, enum direction d)
 	return r;
 }
 
+/* Only what the order needs is worked out: this is done for every group. */
 uint64_t
 order_value(enum order o, const struct sums *s)
 {
-	struct rates r = sums_rates(s, orders[o].dir);
+	enum direction d = orders[o].dir;
+	uint64_t packets = (d != DIR_OUT ? s->packets : 0) +
+			   (d != DIR_IN ? s->out_packets : 0);
+	uint64_t bytes =
+	    (d != DIR_OUT ? s->bytes : 0) + (d != DIR_IN ? s->out_bytes : 0);
 	switch (o) {
 	case ORDER_FLOWS:
 		return s->flows;
 	case ORDER_PACKETS:
 	case ORDER_IPKG:
 	case ORDER_OPKG:
-		return r.packets;
+		return packets;
 	case ORDER_BYTES:
 	case ORDER_IBYTE:
 	case ORDER_OBYTE:
-		return r.bytes;
+		return bytes;
 	case ORDER_PPS:
 	case ORDER_IPPS:
 	case ORDER_OPPS:
-		return r.pps;
+		return per_second(packets, 1, duration(s));
 	case ORDER_BPS:
 	case ORDER_IBPS:
 	case ORDER_OBPS:
-		return r.bps;
+		return per_second(bytes, 8, duration(s));
 	case ORDER_BPP:
 	case ORDER_IBPP:
 	case ORDER_OBPP:
-		return r.bpp;
+		return packets != 0 ? bytes / packets : 0;
 	case ORDER_TSTART:
 		return UINT64_MAX - s->first;
 	case ORDER_TEND:
@@ -129,20 +134,6 @@ order_value(enum order o, const struct sums *s)
 		break;
 	}
 	return 0;
-}
-
-void
-sums_add(struct sums *s, const struct batch *b, size_t row)
-{
-	if (s->flows == 0 || b->first[row] < s->first)
-		s->first = b->first[row];
-	if (b->last[row] > s->last)
-		s->last = b->last[row];
-	s->flows += b->flows[row];
-	s->packets += b->packets[row];
-	s->bytes += b->bytes[row];
-	s->out_packets += b->out_packets[row];
-	s->out_bytes += b->out_bytes[row];
 }
 
 struct sums

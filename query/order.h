@@ -44,11 +44,45 @@ struct sums {
 	uint64_t packets, bytes; /* in */
 	uint64_t out_packets, out_bytes;
 	uint64_t first, last; /* ms */
-	uint8_t tcp_flags;    /* or-ed */
-	uint8_t tos;          /* the first flow's */
-	uint8_t fill[2];
-	uint32_t record; /* index of the first record's copy */
+	uint64_t place;    /* of the first flow, in order of reading; from 1 */
+	uint8_t tcp_flags; /* or-ed */
+	uint8_t tos;       /* the first flow's */
+	uint8_t fill[6];
 };
+
+/* The side that a flow was counted for, 0 or 1 (see place_of). */
+static inline unsigned
+place_side(uint64_t place)
+{
+	return (unsigned)(place - 1) & 1;
+}
+
+/* In and out are exchanged. */
+static inline void
+sums_turn(struct sums *s)
+{
+	uint64_t packets = s->packets, bytes = s->bytes;
+	s->packets = s->out_packets;
+	s->bytes = s->out_bytes;
+	s->out_packets = packets;
+	s->out_bytes = bytes;
+}
+
+/* -l, -L: groups with more, or less, than so much. */
+struct bound {
+	enum { BOUND_NONE, BOUND_ABOVE, BOUND_BELOW } kind;
+	uint64_t n;
+};
+struct bounds {
+	struct bound packets, bytes; /* in */
+};
+
+static inline bool
+bound_holds(const struct bound *b, uint64_t n)
+{
+	return b->kind == BOUND_NONE ||
+	       (b->kind == BOUND_ABOVE ? n > b->n : n < b->n);
+}
 
 /* Also ipackets, ibytes, opackets, obytes; -1: unknown. */
 int order_parse(const char *name, size_t n);
@@ -64,9 +98,6 @@ struct rates sums_rates(const struct sums *s, enum direction d);
 
 /* What larger is earlier: tstart and tend are turned round. */
 uint64_t order_value(enum order o, const struct sums *s);
-
-/* A group's counters take one row. */
-void sums_add(struct sums *s, const struct batch *b, size_t row);
 
 /* The counters of one flow. */
 struct sums sums_of_flow(const struct flow *f);

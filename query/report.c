@@ -3,32 +3,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "nffile/nffile.h"
-#include "query/records.h"
+#include "query/fmt.h"
+#include "query/footer.h"
+#include "query/input.h"
+#include "query/interrupt.h"
+#include "query/kept.h"
+#include "query/listing.h"
+#include "query/nameset.h"
+#include "query/out.h"
+#include "query/outfile.h"
 #include "query/skipped.h"
-#include "query/text.h"
-
-#define FLUSH_AT 65536
 
 /* Everything one query holds. */
 struct report {
 	struct options *o;
 	struct scan scan;
-	struct buf out;
-	struct records kept; /* flows to be sorted */
-	bool labels;         /* the filter has some */
-	const char **label;  /* of kept flows */
-	size_t label_cap;
+	struct out out;
+	struct listing listing;
+	struct outfile *file; /* -w, NULL: flows are printed */
+	size_t shown;         /* groups that -P let pass */
+	struct kept kept;     /* flows to be sorted */
+	bool listed;          /* flows are printed while they are read */
+	struct progress progress;
 	double start; /* seconds */
 };
-
-/* ---- output --------------------------------------------------------------------- */
 
 static void
 complain(const char *text)
@@ -36,127 +37,34 @@ complain(const char *text)
 	(void)fprintf(stderr, "nfsen-query: %s\n", text);
 }
 
-static void
-flush(struct report *r)
-{
-	if (r->out.len != 0 &&
-	    file_write_full(STDOUT_FILENO, r->out.data, r->out.len) == -1)
-		exit(EXIT_ARGS); /* the reader has gone */
-	buf_clear(&r->out);
-}
+/* ---- groups ----------------------------------------------------------------------- */
 
 static void
-print_flow(struct report *r, const struct flow *f)
-{
-	format_flow(&r->o->format, f, &r->out);
-	if (r->out.len >= FLUSH_AT)
-		flush(r);
-}
-
-/* ---- sinks ---------------------------------------------------------------------- */
-
-/* The label that the filter gives the flow takes the place of its own. */
-static const char *
-label_of(const struct report *r, const struct flow *f, const char *ident)
-{
-	return r->labels ? filter_label(r->o->filter, f, ident) : NULL;
-}
-
-static void
-set_label(struct flow *f, const char *label)
-{
-	if (label == NULL)
-		return;
-	f->have |= FLOW_BIT(FE_LABEL);
-	f->label.p = (const uint8_t *)label;
-	f->label.len = (uint16_t)(strlen(label) + 1);
-}
-
-/* Plain listing: each flow as it comes. */
-static void
-list_take(void *ctx, const struct picked *p)
+print_group(void *ctx, const struct group *g)
 {
 	struct report *r = ctx;
-	for (size_t i = 0; i < p->n; i++) {
-		struct flow f;
-		(void)nffile_record_flow(p->b->rec[p->rows[i]], &f);
-		set_label(&f, label_of(r, &f, p->b->ident));
-		print_flow(r, &f);
-	}
-}
-
-/* The label of the record that will be kept next. */
-static void
-keep_label(struct report *r, const uint8_t *rec, const char *ident)
-{
 	struct flow f;
-	if (r->kept.n == r->label_cap) {
-		r->label_cap = r->label_cap != 0 ? r->label_cap * 2 : 1024;
-		r->label =
-		    mem_realloc(r->label, r->label_cap, sizeof(r->label[0]));
-	}
-	(void)nffile_record_flow(rec, &f);
-	r->label[r->kept.n] = label_of(r, &f, ident);
-}
-
-/* -O: kept until all are there. */
-static void
-keep_take(void *ctx, const struct picked *p)
-{
-	struct report *r = ctx;
-	for (size_t i = 0; i < p->n; i++) {
-		const uint8_t *rec = p->b->rec[p->rows[i]];
-		if (r->labels)
-			keep_label(r, rec, p->b->ident);
-		(void)records_add(&r->kept, rec);
-	}
-}
-
-/* ---- flows in order --------------------------------------------------------------- */
-
-static void
-print_kept(struct report *r)
-{
-	struct ranked *top = mem_calloc(r->kept.n, sizeof(*top));
-	for (uint32_t i = 0; i < r->kept.n; i++) {
-		struct flow f;
-		(void)nffile_record_flow(r->kept.rec[i], &f);
-		struct sums s = sums_of_flow(&f);
-		top[i] =
-		    (struct ranked){ order_value((enum order)r->o->order, &s),
-			    i };
-	}
-	size_t n = order_top(top, r->kept.n, r->o->top);
-	for (size_t i = 0; i < n; i++) {
-		struct flow f;
-		(void)nffile_record_flow(r->kept.rec[top[i].index], &f);
-		if (r->labels)
-			set_label(&f, r->label[top[i].index]);
-		print_flow(r, &f);
-	}
-	free(top);
+	agg_flow(&r->o->agg, g, &f);
+	if (r->o->post != NULL && ((r->o->top != 0 && r->shown == r->o->top) ||
+				      !filter_match(r->o->post, &f, "")))
+		return;
+	r->shown++;
+	if (r->file != NULL)
+		outfile_flow(r->file, &f);
+	else
+		listing_flow(&r->listing, &f);
 }
 
 /* order -1: as they came. */
 static void
 print_groups(struct report *r, int order)
 {
-	const struct agg *a = &r->o->agg;
-	uint32_t groups = a->groups.n;
-	struct ranked *top = mem_calloc(groups, sizeof(*top));
-	for (uint32_t i = 0; i < groups; i++)
-		top[i] = (struct ranked){ order == -1
-					      ? 0
-					      : order_value((enum order)order,
-						    agg_sums(a, i)),
-			i };
-	size_t n = order_top(top, groups, r->o->top);
-	for (size_t i = 0; i < n; i++) {
-		struct flow f;
-		agg_flow(a, top[i].index, &f);
-		print_flow(r, &f);
-	}
-	free(top);
+	if (r->o->format.mode == MODE_NULL && r->file == NULL)
+		return;
+	/* Which are the first is known when -P has seen them all. */
+	r->shown = 0;
+	groups_each(r->o->agg.groups, order, r->o->post != NULL ? 0 : r->o->top,
+	    NULL, print_group, r);
 }
 
 static void
@@ -164,180 +72,89 @@ print_record_stat(struct report *r, enum order order)
 {
 	const struct options *o = r->o;
 	if (!o->quiet && o->format.mode == MODE_FMT) {
-		buf_adds(&r->out, "Top ");
+		buf_adds(&r->out.text, "Top ");
 		if (o->top != 0)
-			buf_printf(&r->out, "%zu ", o->top);
-		buf_printf(&r->out, "flows ordered by %s:\n",
+			buf_printf(&r->out.text, "%zu ", o->top);
+		buf_printf(&r->out.text, "flows ordered by %s:\n",
 		    order_name(order));
 	}
-	r->o->format.count = 0;
+	r->listing.printed = 0;
 	if (!o->quiet)
-		format_head(&o->format, &r->out);
+		format_head(&o->format, &r->out.text);
 	print_groups(r, (int)order);
 	if (!o->quiet)
-		format_foot(&o->format, &r->out);
+		format_foot(&o->format, &r->out.text);
 }
 
 static void
 print_stats(struct report *r)
 {
 	const struct options *o = r->o;
-	struct stat_style style = { .mode = o->format.mode,
+	enum format_mode mode = o->format.mode;
+	if (mode == MODE_CSV_FMT || mode == MODE_CSV_FAST)
+		mode = MODE_CSV;
+	struct stat_style style = { .mode = mode,
 		.plain = o->format.plain,
 		.wide6 = o->format.wide6,
 		.quiet = o->quiet,
+		.only = &o->only,
 		.top = o->top };
 	for (int i = 0; i < ORDER_STAT_MAX; i++)
 		if ((o->record_orders >> i & 1) != 0 && r->scan.passed != 0)
 			print_record_stat(r, (enum order)i);
 	for (size_t i = 0; i < o->n_stats; i++)
-		stat_print(&o->stats[i], &r->scan.total, &style, &r->out);
-}
-
-/* ---- footer ----------------------------------------------------------------------- */
-
-static double
-now(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double
-seconds(const struct timeval *t)
-{
-	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
-}
-
-static struct rates
-averages(const struct totals *t)
-{
-	struct sums s = { .packets = t->packets,
-		.bytes = t->bytes,
-		.out_packets = t->out_packets,
-		.out_bytes = t->out_bytes,
-		.first = t->first,
-		.last = t->last };
-	return sums_rates(&s, DIR_BOTH);
-}
-
-static void
-put_summary(struct report *r)
-{
-	const struct totals *t = &r->scan.total;
-	struct rates a = averages(t);
-	bool plain = r->o->format.plain;
-	char s[5][TEXT_SCALED_LEN];
-	buf_printf(&r->out,
-	    "Summary: total flows: %llu, total bytes: %s, "
-	    "total packets: %s, avg bps: %s, avg pps: %s, avg bpp: %s\n",
-	    (unsigned long long)t->flows, text_scaled(a.bytes, plain, s[0]),
-	    text_scaled(a.packets, plain, s[1]),
-	    text_scaled(a.bps, plain, s[2]), text_scaled(a.pps, plain, s[3]),
-	    text_scaled(a.bpp, plain, s[4]));
-}
-
-/* What the files cover, within the window asked for. */
-static void
-put_window(struct report *r)
-{
-	const struct scan *s = &r->scan;
-	uint64_t first = s->first, last = s->last;
-	if (last == 0) {
-		buf_adds(&r->out, "Time window: <unknown>\n");
-		return;
-	}
-	if (first == 0) {
-		buf_adds(&r->out, "Time Window unknown\n");
-		return;
-	}
-	if (s->from_ms > first)
-		first = s->from_ms;
-	if (s->to_ms != 0 && s->to_ms < last)
-		last = s->to_ms;
-	buf_adds(&r->out, "Time window: ");
-	text_seconds(&r->out, first, ' ');
-	buf_adds(&r->out, " - ");
-	text_seconds(&r->out, last, ' ');
-	buf_addc(&r->out, '\n');
-}
-
-static void
-put_effort(struct report *r)
-{
-	struct rusage u;
-	double wall = now() - r->start;
-	(void)getrusage(RUSAGE_SELF, &u);
-	buf_printf(&r->out,
-	    "Total flows processed: %llu, passed: %llu, Blocks "
-	    "skipped: 0, Bytes read: %llu\n",
-	    (unsigned long long)r->scan.processed,
-	    (unsigned long long)r->scan.passed,
-	    (unsigned long long)r->scan.bytes_read);
-	buf_printf(&r->out,
-	    "Sys: %.4fs User: %.4fs Wall: %.4fs flows/second: "
-	    "%.1f Runtime: %.4fs\n",
-	    seconds(&u.ru_stime), seconds(&u.ru_utime), wall,
-	    wall > 0 ? (double)r->scan.processed / wall : 0, wall);
-}
-
-static void
-put_csv_summary(struct report *r)
-{
-	struct rates a = averages(&r->scan.total);
-	buf_printf(&r->out,
-	    "Summary\n"
-	    "flows,bytes,packets,avg_bps,avg_pps,avg_bpp\n"
-	    "%llu,%llu,%llu,%llu,%llu,%llu\n",
-	    (unsigned long long)r->scan.total.flows,
-	    (unsigned long long)a.bytes, (unsigned long long)a.packets,
-	    (unsigned long long)a.bps, (unsigned long long)a.pps,
-	    (unsigned long long)a.bpp);
-}
-
-static void
-put_footer(struct report *r)
-{
-	if (r->o->quiet)
-		return;
-	switch (r->o->format.mode) {
-	case MODE_FMT:
-	case MODE_NULL:
-		put_summary(r);
-		put_window(r);
-		put_effort(r);
-		break;
-	case MODE_CSV:
-		put_csv_summary(r);
-		break;
-	case MODE_JSON:
-	case MODE_PIPE:
-		break;
-	}
+		stat_print(&o->stats[i], &r->scan.total, &style, &r->out.text);
 }
 
 /* ---- the query ------------------------------------------------------------------- */
+
+static void
+add_groups(struct report *r, struct groups *g, uint64_t columns)
+{
+	scan_add_sink(&r->scan, &(struct scan_sink){ .ctx = g,
+				    .columns = columns,
+				    .part = groups_part,
+				    .take = groups_take,
+				    .end = groups_end });
+}
+
+/* All groups are there. */
+static void
+finish_groups(struct options *o)
+{
+	if (o->aggregate)
+		groups_finish(o->agg.groups);
+	for (size_t i = 0; i < o->n_stats; i++)
+		groups_finish(o->stats[i].groups);
+}
 
 static void
 add_sinks(struct report *r)
 {
 	struct options *o = r->o;
 	bool stats = o->n_stats != 0 || o->record_orders != 0;
+	struct groups_conf c = { .budget = &o->budget,
+		.sharers = (unsigned)o->n_stats + o->aggregate };
+	o->budget.limit = o->memory;
 	if (o->aggregate) {
 		agg_begin(&o->agg,
-		    !o->format.everyday && o->format.mode != MODE_NULL);
-		scan_add_sink(&r->scan, agg_take, &o->agg,
-		    agg_columns(&o->agg));
+		    r->file != NULL || o->post != NULL ||
+			(!o->format.everyday && o->format.mode != MODE_NULL),
+		    &c);
+		add_groups(r, o->agg.groups, agg_columns(&o->agg));
 	}
 	for (size_t i = 0; i < o->n_stats; i++) {
-		stat_begin(&o->stats[i]);
-		scan_add_sink(&r->scan, stat_take, &o->stats[i],
-		    stat_columns(&o->stats[i]));
+		stat_begin(&o->stats[i], &c);
+		add_groups(r, o->stats[i].groups, stat_columns(&o->stats[i]));
 	}
-	if (o->aggregate || stats || o->format.mode == MODE_NULL)
+	if (o->aggregate || stats ||
+	    (o->format.mode == MODE_NULL && r->file == NULL))
 		return;
-	scan_add_sink(&r->scan, o->order != -1 ? keep_take : list_take, r, 0);
+	struct scan_sink sink = o->order != -1    ? kept_sink(&r->kept)
+				: r->file != NULL ? outfile_sink(r->file)
+						  : listing_sink(&r->listing);
+	r->listed = o->order == -1 && r->file == NULL;
+	scan_add_sink(&r->scan, &sink);
 }
 
 static bool
@@ -367,10 +184,53 @@ scan_renamed(struct report *r, const struct tree_list *seen)
 static void
 scan(struct report *r, const struct tree_list *files)
 {
+	const struct options *o = r->o;
+	interrupt_catch();
+	progress_begin(&r->progress, progress_settle(o->progress, r->listed),
+	    o->progress_fd, files);
+	r->scan.stop = &interrupt_signal;
+	r->scan.progress = &r->progress;
 	scan_run(&r->scan, files, complain);
+	r->scan.progress = NULL;
 	if (r->scan.vanished &&
 	    (r->scan.limit == 0 || r->scan.passed < r->scan.limit))
 		scan_renamed(r, files);
+	progress_end(&r->progress, r->scan.stopped);
+}
+
+static void
+put_bound(struct report *r, const char *what, const char *unit,
+    const struct bound *b)
+{
+	if (b->kind != BOUND_NONE)
+		buf_printf(&r->out.text, "%s limit: %c %llu %s\n", what,
+		    b->kind == BOUND_ABOVE ? '>' : '<',
+		    (unsigned long long)b->n, unit);
+}
+
+/* -l, -L: said first, also with -q, as nfdump does. */
+static void
+put_bounds(struct report *r)
+{
+	put_bound(r, "Byte", "bytes", &r->o->only.bytes);
+	put_bound(r, "Packet", "packets", &r->o->only.packets);
+}
+
+static void
+write_kept(struct report *r)
+{
+	struct kept *k = &r->kept;
+	while (kept_more(k))
+		for (size_t i = 0; i < k->n; i++)
+			outfile_record(r->file, k->ref[i].rec);
+}
+
+/* Formats that programs read have no words for it. */
+static bool
+says_none(const struct format *f)
+{
+	return f->mode != MODE_JSON && f->mode != MODE_NDJSON &&
+	       f->mode != MODE_CSV_FMT && f->mode != MODE_CSV_FAST;
 }
 
 static void
@@ -378,22 +238,35 @@ run(struct report *r, const struct tree_list *files)
 {
 	struct options *o = r->o;
 	bool stats = o->n_stats != 0 || o->record_orders != 0;
+	if ((o->format.needs & FMT_NAMES) != 0)
+		o->format.names = nameset_read(files, &o->arena);
+	o->format.merged = o->aggregate;
 	add_sinks(r);
+	put_bounds(r);
 	if (!stats && !o->quiet)
-		format_head(&o->format, &r->out);
+		format_head(&o->format, &r->out.text);
 	scan(r, files);
-	if (r->scan.passed == 0 && o->format.mode != MODE_JSON)
-		buf_adds(&r->out, "No matching flows\n");
+	finish_groups(o);
+	interrupt_leave();
+	if (r->scan.passed == 0 && says_none(&o->format) &&
+	    !(r->file != NULL && outfile_streams(r->file)))
+		buf_adds(&r->out.text, "No matching flows\n");
 	if (stats)
 		print_stats(r);
 	else if (o->aggregate)
 		print_groups(r, o->order);
+	else if (o->order != -1 && r->file != NULL)
+		write_kept(r);
 	else if (o->order != -1)
-		print_kept(r);
+		kept_print(&r->kept, &r->listing);
+	if (r->scan.stopped && !o->quiet)
+		footer_partial(o, &r->progress, r->listing.printed != 0,
+		    &r->out.text);
 	if (!stats && !o->quiet)
-		format_foot(&o->format, &r->out);
-	put_footer(r);
-	flush(r);
+		format_foot(&o->format, &r->out.text);
+	if (!o->quiet)
+		footer_put(o, &r->scan, r->start, &r->out.text);
+	out_flush(&r->out);
 }
 
 static void
@@ -404,27 +277,119 @@ name_missing(const struct tree_list *files)
 		    files->missing[i]);
 }
 
+/* What is damaged will be said when it is read for the answer. */
+static void
+ignore(const char *text)
+{
+	(void)text;
+}
+
+/* -t +N, -N: of what the files hold, those that are still written as well. */
+static void
+settle_window(struct options *o, const struct tree_list *files)
+{
+	struct scan s;
+	uint64_t first, last;
+	if (o->window.part_ms == 0)
+		return;
+	scan_init(&s);
+	struct tree_list open = { .n = 0 };
+	open.files = arena_array(&o->arena, files->n + 1, sizeof(*open.files));
+	struct nffile_stat sum = { 0 };
+	for (size_t i = 0; i < files->n; i++) {
+		struct nffile_stat one;
+		char ident[NFFILE_IDENT_MAX];
+		if (nffile_stat_read(files->files[i].path, &one, ident, NULL) ==
+		    0)
+			nffile_stat_sum(&sum, &one);
+		else
+			open.files[open.n++] = files->files[i];
+	}
+	scan_run(&s, &open, ignore);
+	first = sum.flows != 0 ? sum.first : UINT64_MAX;
+	last = sum.flows != 0 ? sum.last : 0;
+	if (s.total.first < first)
+		first = s.total.first;
+	if (s.total.last > last)
+		last = s.total.last;
+	if (first <= last)
+		window_settle(&o->window, first, last);
+}
+
+/* With -w: the file from before the first flow to behind the last. */
+static int
+run_into(struct report *r, const struct tree_list *files)
+{
+	struct outfile file;
+	struct err err;
+	if (r->o->write == NULL) {
+		run(r, files);
+		return 0;
+	}
+	if (outfile_open(&file, r->o->write, r->o->codec, r->o->level, files,
+		&err) == -1) {
+		complain(err.msg);
+		if (r->o->nfdump)
+			(void)puts("No matching flows");
+		return EXIT_OUTPUT;
+	}
+	r->file = &file;
+	r->scan.describe = outfile_describe;
+	r->scan.describe_ctx = &file;
+	run(r, files);
+	r->file = NULL;
+	r->scan.describe_ctx = NULL;
+	if (r->scan.stopped) {
+		file.failed = true; /* what is not whole gets no name */
+		(void)err_set(&file.err, "%s is not written", r->o->write);
+	}
+	if (outfile_close(&file, &err) == 0)
+		return 0;
+	complain(err.msg);
+	return EXIT_OUTPUT;
+}
+
 int
 report_query(struct options *o)
 {
-	struct report r = { .o = o, .start = now() };
-	r.labels = o->filter != NULL && filter_labels(o->filter);
+	struct report r = { .o = o, .start = progress_now() };
+	bool labels = o->filter != NULL && filter_labels(o->filter);
+	r.listing = (struct listing){ .out = &r.out,
+		.format = &o->format,
+		.labels = labels ? o->filter : NULL };
+	r.kept = (struct kept){ .order = (enum order)o->order,
+		.top = o->top,
+		.memory = o->memory > KEPT_MEMORY_LEAST ? o->memory
+							: KEPT_MEMORY_LEAST,
+		.labels = r.listing.labels };
 	struct tree_list files;
 	struct err err;
-	if (tree_find(&o->files, &o->arena, &files, &err) == -1) {
+	if ((o->standard_input && input_keep(&err) == -1) ||
+	    tree_find(&o->files, &o->arena, &files, &err) == -1) {
 		complain(err.msg);
-		return EXIT_ARGS;
+		return o->files.R != NULL ? EXIT_OPEN : EXIT_ARGS;
 	}
 	name_missing(&files);
+	settle_window(o, &files);
 	scan_init(&r.scan);
 	r.scan.filter = o->filter;
-	r.scan.from_ms = o->from_ms;
-	r.scan.to_ms = o->to_ms;
+	r.scan.from_ms = o->window.from_ms;
+	r.scan.to_ms = o->window.to_ms;
 	r.scan.limit = o->limit;
-	run(&r, &files);
+	r.scan.threads = o->threads;
+	r.scan.no_index = o->no_index || o->write != NULL;
+	int status = run_into(&r, &files);
 	skipped_say(&r.scan);
-	buf_free(&r.out);
-	records_free(&r.kept);
-	free(r.label);
-	return r.scan.failed != 0 || r.scan.damaged != 0 ? EXIT_DAMAGE : 0;
+	if (r.scan.stopped)
+		(void)fprintf(stderr,
+		    "nfsen-query: interrupted, the answer is partial: %zu of "
+		    "%zu files were read to their end\n",
+		    atomic_load(&r.progress.files_done), r.progress.files);
+	out_free(&r.out);
+	kept_free(&r.kept);
+	if (status == 0 && (r.scan.failed != 0 || r.scan.damaged != 0))
+		status = EXIT_DAMAGE;
+	if (r.scan.stopped)
+		status = 128 + atomic_load(&interrupt_signal);
+	return status;
 }

@@ -9,7 +9,7 @@
 /* The exit status. */
 int report_query(struct options *o);
 
-/* -I: the sum of the files' stat records. */
-int report_info(const struct options *o);
+/* --explain: what the query would read; no flow is read. */
+int report_explain(const struct options *o);
 
 #endif

@@ -74,6 +74,22 @@ static const struct stat_element {
 	{ "ndstip", "X-Dst IP Addr", EL_XDSTIP, NONE },
 	{ "nsrcport", " X-Src Port", EL_XSRCPORT, NONE },
 	{ "ndstport", " X-Dst Port", EL_XDSTPORT, NONE },
+	{ "natsrcip", "X-Src IP Addr", EL_XSRCIP, NONE },
+	{ "natdstip", "X-Dst IP Addr", EL_XDSTIP, NONE },
+	{ "natip", "X-IP Addr", EL_XSRCIP, EL_XDSTIP },
+	{ "natsrcport", " X-Src Port", EL_XSRCPORT, NONE },
+	{ "natdstport", " X-Dst Port", EL_XDSTPORT, NONE },
+	{ "natport", "X-Port", EL_XSRCPORT, EL_XDSTPORT },
+	{ "iacl", "Ingress ACL", EL_IACL, NONE },
+	{ "eacl", "Egress ACL", EL_EACL, NONE },
+	{ "event", " Event", EL_EVENT, NONE },
+	{ "nevent", " Event", EL_EVENT, NONE },
+	{ "xevent", "X-Event", EL_XEVENT, NONE },
+	{ "flags", "TCPflags", EL_FLAGS, NONE },
+	{ "tunproto", "Tun proto", EL_TUNPROTO, NONE },
+	{ "ethertype", "Ethertype", EL_ETHERTYPE, NONE },
+	{ "minttl", "Min TTL", EL_MINTTL, NONE },
+	{ "maxttl", "Max TTL", EL_MAXTTL, NONE },
 	{ "ivrf", " I-vrf-ID", EL_IVRF, NONE },
 	{ "evrf", " E-vrf-ID", EL_EVRF, NONE },
 };
@@ -115,7 +131,6 @@ add_key(struct stat *s, enum elem_id id)
 	(void)key_add(k, id);
 	if (s->by_proto && id != EL_PROTO)
 		(void)key_add(k, EL_PROTO);
-	key_layout(k);
 }
 
 int
@@ -149,43 +164,42 @@ stat_parse(struct stat *s, const char *text, uint32_t *orders, struct err *err)
 /* ---- counting ------------------------------------------------------------------ */
 
 void
-stat_begin(struct stat *s)
+stat_begin(struct stat *s, const struct groups_conf *c)
 {
-	s->keys = mem_calloc(BATCH_ROWS, s->key[0].len);
-	hashtab_init(&s->groups, s->key[0].len, sizeof(struct sums));
+	struct groups_conf mine = *c;
+	for (size_t i = 0; i < s->n_keys; i++)
+		mine.key[i] = s->key[i];
+	mine.n_keys = s->n_keys;
+	mine.whole = false;
+	s->groups = groups_new(&mine);
 }
 
 void
 stat_free(struct stat *s)
 {
-	hashtab_free(&s->groups);
-	free(s->keys);
-	s->keys = NULL;
+	groups_free(s->groups);
+	s->groups = NULL;
 }
 
 uint64_t
 stat_columns(const struct stat *s)
 {
-	return s->key[0].columns | s->key[1].columns;
-}
-
-void
-stat_take(void *ctx, const struct picked *p)
-{
-	struct stat *s = ctx;
-	uint32_t index[BATCH_ROWS];
-	for (size_t k = 0; k < s->n_keys; k++) {
-		key_make(&s->key[k], p->b, p->rows, p->n, s->keys);
-		hashtab_take(&s->groups, s->keys, p->n, index);
-		for (size_t i = 0; i < p->n; i++)
-			sums_add(hashtab_value(&s->groups, index[i]), p->b,
-			    p->rows[i]);
-	}
+	return s->key[0].columns | s->key[1].columns | COL_BIT(COL_FLAGS) |
+	       COL_BIT(COL_TOS);
 }
 
 /* ---- tables ---------------------------------------------------------------------- */
 
 #define VALUE_LEN 64
+
+static const char *
+event_name(uint64_t event)
+{
+	static const char *const names[] = { "ignore", "CREATE", "DELETE",
+		"DENIED", "ALERT", "UPDATE" };
+	return event < sizeof(names) / sizeof(names[0]) ? names[event]
+							: "UNKNOWN";
+}
 
 static const char *
 value_text(enum elem_id id, const struct elem_value *v, bool full, char *s)
@@ -205,6 +219,11 @@ value_text(enum elem_id id, const struct elem_value *v, bool full, char *s)
 	case KIND_LATENCY:
 		(void)snprintf(s, VALUE_LEN, "%.3f", (double)v->n / 1000);
 		return s;
+	case KIND_FLAGS:
+		return text_flags((uint8_t)v->n, s);
+	case KIND_EVENT:
+		(void)snprintf(s, VALUE_LEN, "%s", event_name(v->n));
+		return s;
 	case KIND_NUMBER:
 	case KIND_PROTO:
 		break;
@@ -221,7 +240,8 @@ struct line {
 	struct rates r;
 	struct elem_value value;
 	const char *proto;
-	double share[3]; /* percent of flows, packets, bytes */
+	uint64_t proto_number; /* 0: any */
+	double share[3];       /* percent of flows, packets, bytes */
 	char number[8];
 };
 
@@ -246,20 +266,20 @@ shares(struct line *l, const struct totals *t)
 }
 
 static struct line
-make_line(const struct stat *s, const struct stat_style *style, uint32_t i,
-    enum direction d)
+make_line(const struct stat *s, const struct stat_style *style,
+    const struct group *g, enum direction d)
 {
-	const uint8_t *key = hashtab_key(&s->groups, i);
-	const struct key *k = &s->key[0];
+	const struct key *k = g->key;
 	struct line l = { .s = s,
 		.style = style,
-		.sums = hashtab_value(&s->groups, i),
+		.sums = g->sums,
 		.proto = "any" };
 	struct elem_value p;
-	key_value(k, 0, key, &l.value);
+	key_value(k, 0, g->bytes, &l.value);
 	l.r = sums_rates(l.sums, d);
 	if (s->by_proto) {
-		key_value(k, k->n - 1, key, &p);
+		key_value(k, k->n - 1, g->bytes, &p);
+		l.proto_number = p.n;
 		l.proto = text_proto((uint8_t)p.n);
 		if (style->plain) {
 			(void)snprintf(l.number, sizeof(l.number), "%u",
@@ -341,14 +361,8 @@ static void
 put_pipe_line(const struct line *l, struct buf *b)
 {
 	const struct elem_value *v = &l->value;
-	struct elem_value p = { 0 };
-	const struct key *k = &l->s->key[0];
-	if (l->s->by_proto)
-		p = l->s->what->a == EL_PROTO ? *v : p;
-	if (l->s->by_proto && k->n > 1)
-		key_value(k, 1, (const uint8_t *)l->sums - k->len, &p);
 	buf_printf(b, "%d|%llu|%llu|%llu", v->v6 ? 10 : 2, ULL(l->sums->first),
-	    ULL(l->sums->last), ULL(p.n));
+	    ULL(l->sums->last), ULL(l->proto_number));
 	if (elem_kind(l->s->what->a) == KIND_IP)
 		buf_printf(b, "|%llu|%llu|%llu|%llu", ULL(v->ip.hi >> 32),
 		    ULL(v->ip.hi & 0xffffffff), ULL(v->ip.lo >> 32),
@@ -392,30 +406,37 @@ put_head(const struct stat *s, const struct stat_style *style, enum order o,
 		    "      bps   bpp\n");
 }
 
+struct table {
+	const struct stat *s;
+	const struct totals *t;
+	const struct stat_style *style;
+	enum direction d;
+	struct buf *b;
+};
+
+static void
+put_line(void *ctx, const struct group *g)
+{
+	const struct table *t = ctx;
+	struct line l = make_line(t->s, t->style, g, t->d);
+	shares(&l, t->t);
+	if (t->style->mode == MODE_CSV)
+		put_csv_line(&l, t->b);
+	else if (t->style->mode == MODE_PIPE)
+		put_pipe_line(&l, t->b);
+	else
+		put_text_line(&l, t->b);
+}
+
 static void
 print_table(const struct stat *s, const struct totals *t,
     const struct stat_style *style, enum order o, struct buf *b)
 {
-	struct ranked *r = mem_calloc(s->groups.n, sizeof(*r));
-	for (uint32_t i = 0; i < s->groups.n; i++)
-		r[i] = (struct ranked){
-			order_value(o, hashtab_value(&s->groups, i)), i
-		};
-	size_t n = order_top(r, s->groups.n, style->top);
+	struct table table = { s, t, style, order_direction(o), b };
 	put_head(s, style, o, b);
-	for (size_t i = 0; i < n; i++) {
-		enum direction d = order_direction(o);
-		struct line l = make_line(s, style, r[i].index, d);
-		shares(&l, t);
-		if (style->mode == MODE_CSV)
-			put_csv_line(&l, b);
-		else if (style->mode == MODE_PIPE)
-			put_pipe_line(&l, b);
-		else
-			put_text_line(&l, b);
-	}
+	groups_each(s->groups, (int)o, style->top, style->only, put_line,
+	    &table);
 	buf_addc(b, '\n');
-	free(r);
 }
 
 void

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "query/elem.h"
 #include "query/format.h"
-#include "query/hashtab.h"
+#include "query/groups.h"
 #include "query/order.h"
 #include "query/scan.h"
 
@@ -23,8 +23,7 @@ struct stat {
 	uint32_t orders;   /* 1 << enum order, one table each */
 	struct key key[2]; /* of both sides, for ip, port, .. */
 	size_t n_keys;
-	struct hashtab groups;
-	uint8_t *keys; /* of a batch */
+	struct groups *groups;
 };
 
 /*
@@ -34,10 +33,10 @@ struct stat {
 int stat_parse(struct stat *s, const char *text, uint32_t *orders,
     struct err *err);
 
-void stat_begin(struct stat *s);
+/* Before the first row; what is not in s is the caller's. */
+void stat_begin(struct stat *s, const struct groups_conf *c);
 void stat_free(struct stat *s);
 uint64_t stat_columns(const struct stat *s);
-scan_sink stat_take;
 
 struct stat_style {
 	enum format_mode mode; /* fmt, csv or pipe */
@@ -45,6 +44,7 @@ struct stat_style {
 	bool wide6;
 	bool quiet;
 	size_t top; /* 0: all */
+	const struct bounds *only;
 };
 
 /* The tables of s, one per order. */

@@ -1,412 +1,208 @@
 #include "query/text.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/addr.h"
+#include "query/put.h"
 
 /* ---- columns ---------------------------------------------------------------- */
 
 static void
-pad(struct buf *b, int n)
+put_aligned(struct buf *b, const char *s, size_t n, size_t before,
+    size_t behind)
 {
-	static const char blanks[] = "                                ";
-	while (n > 0) {
-		int k =
-		    n < (int)sizeof(blanks) - 1 ? n : (int)sizeof(blanks) - 1;
-		buf_add(b, blanks, (size_t)k);
-		n -= k;
-	}
+	char *p = put_room(b, before + n + behind);
+	p = put_blanks(p, before);
+	memcpy(p, s, n);
+	put_end(b, put_blanks(p + n, behind));
+}
+
+static size_t
+rest(int width, size_t n)
+{
+	return width > 0 && (size_t)width > n ? (size_t)width - n : 0;
 }
 
 void
 text_right(struct buf *b, const char *s, int width)
 {
 	size_t n = strlen(s);
-	pad(b, width - (int)n);
-	buf_add(b, s, n);
+	put_aligned(b, s, n, rest(width, n), 0);
 }
 
 void
 text_left(struct buf *b, const char *s, int width)
 {
 	size_t n = strlen(s);
-	buf_add(b, s, n);
-	pad(b, width - (int)n);
+	put_aligned(b, s, n, 0, rest(width, n));
 }
 
 void
 text_number(struct buf *b, uint64_t v, int width)
 {
-	char digits[20];
-	size_t n = 0;
-	do {
-		digits[sizeof(digits) - ++n] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v != 0);
-	pad(b, width - (int)n);
-	buf_add(b, digits + sizeof(digits) - n, n);
+	char *p = put_room(b, PUT_NUMBER + (width > 0 ? (size_t)width : 0));
+	put_end(b, put_column(p, v, width));
 }
 
 /* ---- counters ----------------------------------------------------------------- */
 
-char *
-text_scaled(uint64_t v, bool plain, char *buf)
+/*
+ * "%.1f" of a double from 1 on: what lies behind the point is a whole number
+ * of 2^-52, so rounding is exact, half to even as the C library does it.
+ */
+static char *
+put_tenths(char *p, double v)
+{
+	uint64_t whole = (uint64_t)v;
+	uint64_t part = (uint64_t)((v - (double)whole) * 0x1p52) * 10;
+	uint64_t tenths = part >> 52, left = part & ((UINT64_C(1) << 52) - 1);
+	uint64_t half = UINT64_C(1) << 51;
+	if (left > half || (left == half && tenths % 2 != 0))
+		tenths++;
+	p = put_number(p, whole + tenths / 10);
+	*p++ = '.';
+	*p++ = (char)('0' + tenths % 10);
+	return p;
+}
+
+static char *
+put_scaled(char *p, uint64_t v, bool plain)
 {
 	static const struct {
 		double unit;
 		char letter;
 	} units[] = { { 1e12, 'T' }, { 1e9, 'G' }, { 1e6, 'M' } };
-	for (size_t i = 0; i < 3 && !plain; i++) {
-		if ((double)v < units[i].unit)
-			continue;
-		(void)snprintf(buf, TEXT_SCALED_LEN, "%.1f %c",
-		    (double)v / units[i].unit, units[i].letter);
-		return buf;
-	}
-	(void)snprintf(buf, TEXT_SCALED_LEN, "%llu", (unsigned long long)v);
+	if (plain || v < 1000000)
+		return put_number(p, v);
+	size_t i = 0;
+	while ((double)v < units[i].unit)
+		i++;
+	p = put_tenths(p, (double)v / units[i].unit);
+	*p++ = ' ';
+	*p++ = units[i].letter;
+	return p;
+}
+
+char *
+text_scaled(uint64_t v, bool plain, char *buf)
+{
+	*put_scaled(buf, v, plain) = '\0';
 	return buf;
 }
 
 void
 text_counter(struct buf *b, uint64_t v, bool plain, int width)
 {
-	char s[TEXT_SCALED_LEN];
-	if (plain || v < 1000000)
+	if (plain || v < 1000000) {
 		text_number(b, v, width);
-	else
-		text_right(b, text_scaled(v, plain, s), width);
-}
-
-/* ---- times -------------------------------------------------------------------- */
-
-static void
-two_digits(struct buf *b, uint64_t n)
-{
-	char s[2] = { (char)('0' + n / 10), (char)('0' + n % 10) };
-	buf_add(b, s, 2);
-}
-
-/*
- * "yyyy-mm-dd HH:MM:" of the minutes at hand: the times of a listing lie
- * close together, and the C library is slow at this.
- */
-static const char *
-minute_text(uint64_t minute)
-{
-	static struct {
-		uint64_t minute; /* + 1; 0: empty */
-		char text[32];
-	} known[16];
-	size_t i = minute % (sizeof(known) / sizeof(known[0]));
-	if (known[i].minute == minute + 1)
-		return known[i].text;
-	time_t t = (time_t)(minute * 60);
-	struct tm tm;
-	if (localtime_r(&t, &tm) == NULL ||
-	    strftime(known[i].text, sizeof(known[i].text),
-		"%Y-%m-%d %H:%M:", &tm) == 0)
-		(void)snprintf(known[i].text, sizeof(known[i].text),
-		    "<unknown> ");
-	known[i].minute = minute + 1;
-	return known[i].text;
-}
-
-void
-text_seconds(struct buf *b, uint64_t ms, char between)
-{
-	uint64_t s = ms / 1000;
-	const char *text = minute_text(s / 60);
-	size_t date = strcspn(text, " ");
-	buf_add(b, text, date);
-	buf_addc(b, between);
-	buf_adds(b, text + date + 1);
-	two_digits(b, s % 60);
-}
-
-static void
-three_digits(struct buf *b, uint64_t n)
-{
-	char s[4] = { (char)('0' + n / 100), (char)('0' + n / 10 % 10),
-		(char)('0' + n % 10), '\0' };
-	buf_add(b, s, 3);
-}
-
-void
-text_time(struct buf *b, uint64_t ms, char between)
-{
-	text_seconds(b, ms, between);
-	buf_addc(b, '.');
-	three_digits(b, ms % 1000);
-}
-
-void
-text_duration(struct buf *b, uint64_t ms)
-{
-	uint64_t s = ms / 1000;
-	if (s >= 86400) {
-		text_number(b, s / 86400, 2);
-		buf_add(b, "d ", 2);
-	} else {
-		pad(b, 4);
+		return;
 	}
-	two_digits(b, s / 3600 % 24);
-	buf_addc(b, ':');
-	two_digits(b, s / 60 % 60);
-	buf_addc(b, ':');
-	two_digits(b, s % 60);
-	buf_addc(b, '.');
-	three_digits(b, ms % 1000);
-}
-
-void
-text_millis(struct buf *b, uint64_t ms, int width)
-{
-	text_number(b, ms / 1000, width - 4);
-	buf_addc(b, '.');
-	three_digits(b, ms % 1000);
+	char s[TEXT_SCALED_LEN + PUT_SLACK];
+	size_t n = (size_t)(put_scaled(s, v, plain) - s);
+	put_aligned(b, s, n, rest(width, n), 0);
 }
 
 /* ---- addresses, flags --------------------------------------------------------- */
 
-static char *
-put_byte(char *p, unsigned n, char behind)
-{
-	if (n >= 100)
-		*p++ = (char)('0' + n / 100);
-	if (n >= 10)
-		*p++ = (char)('0' + n / 10 % 10);
-	*p++ = (char)('0' + n % 10);
-	*p++ = behind;
-	return p;
-}
-
 char *
 text_ip(const struct flow_ip6 *ip, bool v6, char *buf)
 {
-	if (v6) {
-		struct addr a = addr_v6(ip->hi, ip->lo);
-		return addr_str(&a, buf);
-	}
-	uint32_t a = (uint32_t)ip->lo;
-	char *p = put_byte(buf, a >> 24, '.');
-	p = put_byte(p, a >> 16 & 0xff, '.');
-	p = put_byte(p, a >> 8 & 0xff, '.');
-	(void)put_byte(p, a & 0xff, '\0');
+	char s[PUT_IP + PUT_SLACK];
+	size_t n = (size_t)(put_ip(s, ip, v6) - s);
+	memcpy(buf, s, n);
+	buf[n] = '\0';
 	return buf;
+}
+
+char *
+text_put_ip_short(char *p, const struct flow_ip6 *ip, bool v6)
+{
+	char *end = put_ip(p, ip, v6);
+	if (end - p <= 16)
+		return end;
+	memcpy(p + 7, "..", 2);
+	memmove(p + 9, end - 7, 7);
+	return p + 16;
 }
 
 char *
 text_ip_short(const struct flow_ip6 *ip, bool v6, char *buf)
 {
-	(void)text_ip(ip, v6, buf);
-	size_t n = strlen(buf);
-	if (n > 16) {
-		memcpy(buf + 7, "..", 2);
-		memmove(buf + 9, buf + n - 7, 8);
-	}
+	char s[PUT_IP + PUT_SLACK];
+	size_t n = (size_t)(text_put_ip_short(s, ip, v6) - s);
+	memcpy(buf, s, n);
+	buf[n] = '\0';
 	return buf;
+}
+
+void
+text_address(struct buf *b, const struct flow_ip6 *ip, bool v6, int width)
+{
+	char s[PUT_IP + PUT_SLACK];
+	size_t n = (size_t)(put_ip(s, ip, v6) - s);
+	put_aligned(b, s, n, rest(width, n), 0);
+}
+
+void
+text_address_short(struct buf *b, const struct flow_ip6 *ip, bool v6, int width)
+{
+	char s[PUT_IP + PUT_SLACK];
+	size_t n = (size_t)(text_put_ip_short(s, ip, v6) - s);
+	put_aligned(b, s, n, rest(width, n), 0);
+}
+
+char *
+text_put_flags(char *p, uint8_t flags)
+{
+	static const char high[16][4] = { "....", "...A", "..U.", "..UA",
+		".E..", ".E.A", ".EU.", ".EUA", "C...", "C..A", "C.U.", "C.UA",
+		"CE..", "CE.A", "CEU.", "CEUA" };
+	static const char low[16][4] = { "....", "...F", "..S.", "..SF", ".R..",
+		".R.F", ".RS.", ".RSF", "P...", "P..F", "P.S.", "P.SF", "PR..",
+		"PR.F", "PRS.", "PRSF" };
+	memcpy(p, high[flags >> 4], 4);
+	memcpy(p + 4, low[flags & 15], 4);
+	return p + 8;
 }
 
 char *
 text_flags(uint8_t flags, char *buf)
 {
-	static const char letters[] = "CEUAPRSF";
-	for (int i = 0; i < 8; i++)
-		buf[i] = (flags & (0x80 >> i)) != 0 ? letters[i] : '.';
-	buf[8] = '\0';
+	*text_put_flags(buf, flags) = '\0';
 	return buf;
+}
+
+char *
+text_put_mac(char *p, uint64_t mac)
+{
+	for (int shift = 40; shift >= 0; shift -= 8) {
+		memcpy(p, put_hex_pairs + 2 * (size_t)(mac >> shift & 0xff), 2);
+		p[2] = ':';
+		p += 3;
+	}
+	return p - 1;
 }
 
 char *
 text_mac(uint64_t mac, char *buf)
 {
-	static const char hex[] = "0123456789abcdef";
-	char *p = buf;
-	for (int shift = 40; shift >= 0; shift -= 8) {
-		*p++ = hex[mac >> (shift + 4) & 15];
-		*p++ = hex[mac >> shift & 15];
-		*p++ = shift != 0 ? ':' : '\0';
-	}
+	*text_put_mac(buf, mac) = '\0';
 	return buf;
 }
 
-/* Decimal digits of n and then `behind`; returns what follows them. */
-static char *
-put_digits(char *p, uint32_t n, char behind)
+char *
+text_put_mpls(char *p, uint32_t label)
 {
-	char digits[10];
-	size_t k = 0;
-	do {
-		digits[k++] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n != 0);
-	while (k > 0)
-		*p++ = digits[--k];
-	*p++ = behind;
+	p = put_number(p, label >> 4 & 0xfffff);
+	*p++ = '-';
+	*p++ = (char)('0' + (label >> 1 & 7));
+	*p++ = '-';
+	*p++ = (char)('0' + (label & 1));
 	return p;
 }
 
 char *
 text_mpls(uint32_t label, char *buf)
 {
-	char *p = put_digits(buf, label >> 4 & 0xfffff, '-');
-	p = put_digits(p, label >> 1 & 7, '-');
-	(void)put_digits(p, label & 1, '\0');
+	*text_put_mpls(buf, label) = '\0';
 	return buf;
-}
-
-/* ---- protocols ---------------------------------------------------------------- */
-
-/* nfdump's five letters, as seen in its output. */
-static const char *const protos[] = {
-	NULL,
-	"ICMP",
-	"IGMP",
-	"GGP",
-	"IPIP",
-	"ST",
-	"TCP",
-	"CBT",
-	"EGP",
-	"IGP",
-	"BBN",
-	"NVPII",
-	"PUP",
-	"ARGUS",
-	"ENCOM",
-	"XNET",
-	"CHAOS",
-	"UDP",
-	"MUX",
-	"DCN",
-	"HMP",
-	"PRM",
-	"XNS",
-	"Trnk1",
-	"Trnk2",
-	"Leaf1",
-	"Leaf2",
-	"RDP",
-	"IRTP",
-	"ISO-4",
-	"NETBK",
-	"MFESP",
-	"MEINP",
-	"DCCP",
-	"3PC",
-	"IDPR",
-	"XTP",
-	"DDP",
-	"IDPR",
-	"TP++",
-	"IL",
-	"IPv6",
-	"SDRP",
-	"Rte6",
-	"Frag6",
-	"IDRP",
-	"RSVP",
-	"GRE",
-	"MHRP",
-	"BNA",
-	"ESP",
-	"AH",
-	"INLSP",
-	"SWIPE",
-	"NARP",
-	"MOBIL",
-	"TLSP",
-	"SKIP",
-	"ICMP6",
-	"NOHE6",
-	"OPTS6",
-	"HOST",
-	"CFTP",
-	"NET",
-	"SATNT",
-	"KLAN",
-	"RVD",
-	"IPPC",
-	"FS",
-	"SATM",
-	"VISA",
-	"IPCV",
-	"CPNX",
-	"CPHB",
-	"WSN",
-	"PVP",
-	"BSATM",
-	"SUNND",
-	"WBMON",
-	"WBEXP",
-	"ISOIP",
-	"VMTP",
-	"SVMTP",
-	"VINES",
-	"TTP",
-	"NSIGP",
-	"DGP",
-	"TCF",
-	"EIGRP",
-	"OSPF",
-	"S-RPC",
-	"LARP",
-	"MTP",
-	"AX.25",
-	"OS",
-	"MICP",
-	"SCCSP",
-	"ETHIP",
-	"ENCAP",
-	NULL,
-	"GMTP",
-	"IFMP",
-	"PNNI",
-	"PIM",
-	"ARIS",
-	"SCPS",
-	"QNX",
-	"A/N",
-	"IPcmp",
-	"SNP",
-	"CpqPP",
-	"IPXIP",
-	"VRRP",
-	"PGM",
-	"0hop",
-	"L2TP",
-	"DDX",
-	"IATP",
-	"STP",
-	"SRP",
-	"UTI",
-	"SMP",
-	"SM",
-	"PTP",
-	"ISIS4",
-	"FIRE",
-	"CRTP",
-	"CRUDP",
-	NULL,
-	"IPLT",
-	"SPS",
-	"PIPE",
-	"SCTP",
-	"FC",
-	NULL,
-	"MHEAD",
-	"UDP-L",
-	"MPLS",
-};
-
-const char *
-text_proto(uint8_t proto)
-{
-	static char numbers[256][4];
-	if (proto < sizeof(protos) / sizeof(protos[0]) && protos[proto] != NULL)
-		return protos[proto];
-	(void)snprintf(numbers[proto], sizeof(numbers[proto]), "%u", proto);
-	return numbers[proto];
 }

@@ -1,6 +1,7 @@
 #include "query/window.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,17 +15,30 @@ number(const char **p, int digits, int least, int most, int *v)
 	return n > 0 && *v >= least && *v <= most;
 }
 
+/* "-mm-dd" behind the year: no range, whose end has a year of four digits. */
+static bool
+is_iso(const char *p)
+{
+	static const char form[] = "-99-99";
+	for (size_t i = 0; form[i] != '\0'; i++)
+		if (form[i] == '-' ? p[i] != '-' : p[i] < '0' || p[i] > '9')
+			return false;
+	return p[6] < '0' || p[6] > '9';
+}
+
 /* "yyyy[/mm[/dd[.hh[:mm[:ss]]]]]", T for the point; *p stops behind it. */
 static bool
 moment(const char **p, uint64_t *ms)
 {
 	int v[6] = { 0, 1, 1, 0, 0, 0 };
 	static const int most[6] = { 9999, 12, 31, 23, 59, 60 };
-	static const char between[] = "//.::";
+	const char *between = "//.::";
 	for (int i = 0; i < 6; i++) {
 		if (!number(p, i == 0 ? 4 : 2, i == 0 ? 1970 : i < 3, most[i],
 			&v[i]))
 			return false;
+		if (i == 0 && is_iso(*p))
+			between = "--.::";
 		if (i == 5 || (**p != between[i] && !(i == 2 && **p == 'T')))
 			break;
 		(*p)++;
@@ -41,6 +55,18 @@ moment(const char **p, uint64_t *ms)
 	return t >= 0;
 }
 
+/* "+N", "-N" */
+static bool
+part(const char *p, int64_t *ms)
+{
+	int sign = *p++ == '-' ? -1 : 1;
+	size_t digits = strspn(p, "0123456789");
+	if (digits == 0 || digits > 9 || p[digits] != '\0')
+		return false;
+	*ms = sign * strtoll(p, NULL, 10) * 1000;
+	return *ms != 0;
+}
+
 int
 window_parse(const char *text, uint64_t *from_ms, uint64_t *to_ms,
     struct err *err)
@@ -55,9 +81,7 @@ window_parse(const char *text, uint64_t *from_ms, uint64_t *to_ms,
 			goto bad;
 		if (*to_ms < *from_ms)
 			return err_set(err,
-			    "Time window '%s' ends before it "
-			    "begins",
-			    text);
+			    "Time window '%s' ends before it begins", text);
 	}
 	if (*p == '\0')
 		return 0;
@@ -66,4 +90,33 @@ bad:
 	    "Time string format error '%s': expected "
 	    "yyyy/mm/dd.hh:mm:ss[-yyyy/mm/dd.hh:mm:ss] at '%s'",
 	    text, p);
+}
+
+int
+window_take(const char *text, struct window *w, struct err *err)
+{
+	*w = (struct window){ 0 };
+	if (*text != '+' && *text != '-')
+		return window_parse(text, &w->from_ms, &w->to_ms, err);
+	if (part(text, &w->part_ms))
+		return 0;
+	return err_set(err,
+	    "Time string format error '%s': expected +seconds or -seconds",
+	    text);
+}
+
+void
+window_settle(struct window *w, uint64_t first_ms, uint64_t last_ms)
+{
+	if (w->part_ms == 0)
+		return;
+	uint64_t ms = (uint64_t)(w->part_ms > 0 ? w->part_ms : -w->part_ms);
+	w->from_ms = first_ms;
+	w->to_ms = last_ms;
+	if (last_ms - first_ms <= ms)
+		return;
+	if (w->part_ms > 0)
+		w->to_ms = first_ms + ms;
+	else
+		w->from_ms = last_ms - ms;
 }

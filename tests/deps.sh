@@ -3,6 +3,7 @@
 #
 #   tests/deps.sh        build, tests, demo
 #   tests/deps.sh lint   and what make lint and make fuzz need
+#   tests/deps.sh deb    what make deb and make check-package need
 #
 # Debian's packages, by apt-get: as root, or through sudo.  Nothing is asked
 # of the network, and no right is needed, when nothing is missing.  Front-end
@@ -15,15 +16,17 @@ build='gcc:cc libc6-dev make:make pkgconf:pkg-config
     librrd-dev libfcgi-dev libpcre2-dev libexpat1-dev
     liblz4-dev libzstd-dev libbz2-dev liblzo2-dev libmaxminddb-dev nettle-dev
     libgnutls28-dev
-    libmicrohttpd-dev
+    libmicrohttpd-dev libseccomp-dev
     check'
-run='nginx-light:nginx rrdtool:rrdtool nfdump:nfdump
+run='nginx-light:nginx rrdtool:rrdtool rrdcached:rrdcached nfdump:nfdump
     nfdump-sflow:sfcapd softflowd:softflowd python3:python3 curl:curl
-    ca-certificates openssl:openssl xz-utils:xz tzdata procps:ps
+    ca-certificates openssl:openssl xz-utils:xz tzdata procps:ps perl:perl
     chromium:chromium fonts-dejavu-core nodejs:node npm:npm'
 lint='git:git clang:clang clang-format:clang-format clang-tidy:clang-tidy
     libclang-rt-dev cppcheck:cppcheck mandoc:mandoc shellcheck:shellcheck
-    binutils:readelf'
+    binutils:readelf systemd:systemd-analyze'
+deb='debhelper:dh dpkg-dev:dpkg-buildpackage lintian:lintian
+    debootstrap:debootstrap'
 
 die() {
 	echo "deps: $*" >&2
@@ -34,7 +37,8 @@ wanted="$build $run"
 case ${1-} in
 '') ;;
 lint) wanted="$wanted $lint" ;;
-*) die "unknown word '$1': tests/deps.sh [lint]" ;;
+deb) wanted="$build $deb" ;;
+*) die "unknown word '$1': tests/deps.sh [lint|deb]" ;;
 esac
 
 names() {

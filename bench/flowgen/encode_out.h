@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/be.h"
 #include "encode.h"
 
 struct out {
@@ -24,31 +25,28 @@ put8(struct out *o, unsigned v)
 static inline void
 put16(struct out *o, unsigned v)
 {
-	put8(o, v >> 8);
-	put8(o, v);
+	be16_put(o->p, (uint16_t)v);
+	o->p += 2;
 }
 
 static inline void
 put32(struct out *o, uint32_t v)
 {
-	v = __builtin_bswap32(v);
-	memcpy(o->p, &v, sizeof(v));
+	be32_put(o->p, v);
 	o->p += sizeof(v);
 }
 
 static inline void
 put64(struct out *o, uint64_t v)
 {
-	v = __builtin_bswap64(v);
-	memcpy(o->p, &v, sizeof(v));
+	be64_put(o->p, v);
 	o->p += sizeof(v);
 }
 
 static inline void
 put_at16(uint8_t *p, size_t v)
 {
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
+	be16_put(p, (uint16_t)v);
 }
 
 /* NetFlow v1, v5, v7: encode_old.c */

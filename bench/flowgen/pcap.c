@@ -4,74 +4,36 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/be.h"
+
 #define ETHER_LEN 14
 #define IP4_LEN   20
 #define IP6_LEN   40
-
-static void
-put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void
-put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
-
-static void
-put64(uint8_t *p, uint64_t v)
-{
-	put32(p, (uint32_t)(v >> 32));
-	put32(p + 4, (uint32_t)v);
-}
-
-/* Internet checksum (RFC 1071) of n bytes, on top of a running sum. */
-static uint32_t
-sum16(uint32_t sum, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i + 1 < n; i += 2)
-		sum += (uint32_t)p[i] << 8 | p[i + 1];
-	if (n % 2 != 0)
-		sum += (uint32_t)p[n - 1] << 8;
-	return sum;
-}
-
-static unsigned
-fold(uint32_t sum)
-{
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum & 0xffff;
-}
 
 /* IP header of a packet of `len` bytes above it; returns header length. */
 static size_t
 put_ip(uint8_t *ip, const struct pcap_packet *p, size_t len)
 {
 	if (p->src.family == ADDR_V6) {
-		put32(ip, UINT32_C(6) << 28 | (uint32_t)p->tos << 20);
-		put16(ip + 4, (unsigned)len);
+		be32_put(ip, UINT32_C(6) << 28 | (uint32_t)p->tos << 20);
+		be16_put(ip + 4, (uint16_t)len);
 		ip[6] = p->proto;
 		ip[7] = 60;
-		put64(ip + 8, p->src.hi);
-		put64(ip + 16, p->src.lo);
-		put64(ip + 24, p->dst.hi);
-		put64(ip + 32, p->dst.lo);
+		be64_put(ip + 8, p->src.hi);
+		be64_put(ip + 16, p->src.lo);
+		be64_put(ip + 24, p->dst.hi);
+		be64_put(ip + 32, p->dst.lo);
 		return IP6_LEN;
 	}
 	ip[0] = 0x45;
 	ip[1] = p->tos;
-	put16(ip + 2, (unsigned)(len + IP4_LEN));
-	put16(ip + 6, 0x4000);
+	be16_put(ip + 2, (uint16_t)(len + IP4_LEN));
+	be16_put(ip + 6, 0x4000);
 	ip[8] = 60;
 	ip[9] = p->proto;
-	put32(ip + 12, (uint32_t)p->src.lo);
-	put32(ip + 16, (uint32_t)p->dst.lo);
-	put16(ip + 10, fold(sum16(0, ip, IP4_LEN)));
+	be32_put(ip + 12, (uint32_t)p->src.lo);
+	be32_put(ip + 16, (uint32_t)p->dst.lo);
+	be16_put(ip + 10, inet_checksum(inet_sum(0, ip, IP4_LEN)));
 	return IP4_LEN;
 }
 
@@ -82,24 +44,25 @@ put_transport(uint8_t *t, const struct pcap_packet *p, size_t room,
 {
 	switch (p->proto) {
 	case 6:
-		put16(t, p->src_port);
-		put16(t + 2, p->dst_port);
-		put32(t + 4, p->tcp_seq);
-		put32(t + 8, (p->tcp_flags & 0x10) != 0 ? p->tcp_seq + 77 : 0);
+		be16_put(t, p->src_port);
+		be16_put(t + 2, p->dst_port);
+		be32_put(t + 4, p->tcp_seq);
+		be32_put(t + 8,
+		    (p->tcp_flags & 0x10) != 0 ? p->tcp_seq + 77 : 0);
 		t[12] = 0x50;
 		t[13] = p->tcp_flags;
-		put16(t + 14, 64240);
+		be16_put(t + 14, 64240);
 		*check = 16;
 		return 20;
 	case 17:
-		put16(t, p->src_port);
-		put16(t + 2, p->dst_port);
-		put16(t + 4, (unsigned)room);
+		be16_put(t, p->src_port);
+		be16_put(t + 2, p->dst_port);
+		be16_put(t + 4, (uint16_t)room);
 		*check = 6;
 		return 8;
 	case 1:
 	case 58:
-		put16(t, p->dst_port);
+		be16_put(t, p->dst_port);
 		*check = 2;
 		return 8;
 	default:
@@ -117,10 +80,10 @@ put_checksum(uint8_t *ip, uint8_t *t, const struct pcap_packet *p, size_t len,
 		return;
 	if (p->proto != 1) /* pseudo header */
 		sum = p->proto + (uint32_t)len +
-		      (p->src.family == ADDR_V6 ? sum16(0, ip + 8, 32)
-						: sum16(0, ip + 12, 8));
-	unsigned v = fold(sum16(sum, t, len));
-	put16(t + check, v != 0 ? v : 0xffff);
+		      (p->src.family == ADDR_V6 ? inet_sum(0, ip + 8, 32)
+						: inet_sum(0, ip + 12, 8));
+	uint16_t v = inet_checksum(inet_sum(sum, t, len));
+	be16_put(t + check, v != 0 ? v : 0xffff);
 }
 
 void
@@ -137,7 +100,7 @@ pcap_write(FILE *f, const struct pcap_packet *p)
 		memcpy(t + head, p->data, p->data_len);
 	put_checksum(ip, t, p, len, check);
 	memcpy(ether, "\x02\0\0\0\0\x02\x02\0\0\0\0\x01", 12);
-	put16(ether + 12, v6 ? 0x86dd : 0x0800);
+	be16_put(ether + 12, v6 ? 0x86dd : 0x0800);
 
 	uint32_t total = (uint32_t)(ETHER_LEN + p->ip_len);
 	uint32_t head32[4] = { (uint32_t)(p->time_us / 1000000),

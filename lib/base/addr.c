@@ -6,21 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t
-load64(const uint8_t *p)
-{
-	uint64_t v = 0;
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static void
-store64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		p[i] = (uint8_t)v;
-}
+#include "base/be.h"
 
 int
 addr_cmp(const struct addr *a, const struct addr *b)
@@ -44,7 +30,7 @@ addr_parse(const char *s, struct addr *a)
 		return true;
 	}
 	if (inet_pton(AF_INET6, s, v6) == 1) {
-		*a = addr_v6(load64(v6), load64(v6 + 8));
+		*a = addr_v6(be64(v6), be64(v6 + 8));
 		return true;
 	}
 	return false;
@@ -109,8 +95,8 @@ addr_str(const struct addr *a, char *buf)
 		(void)inet_ntop(AF_INET, &v4, buf, ADDR_STRLEN);
 	} else if (a->family == ADDR_V6) {
 		uint8_t v6[16];
-		store64(v6, a->hi);
-		store64(v6 + 8, a->lo);
+		be64_put(v6, a->hi);
+		be64_put(v6 + 8, a->lo);
 		(void)inet_ntop(AF_INET6, v6, buf, ADDR_STRLEN);
 	} else {
 		(void)snprintf(buf, ADDR_STRLEN, "-");
@@ -141,8 +127,8 @@ addr_from_sockaddr(const struct sockaddr *sa, struct addr *a, uint16_t *port)
 		return false;
 	struct sockaddr_in6 in6;
 	memcpy(&in6, sa, sizeof(in6));
-	*a = addr_v6(load64(in6.sin6_addr.s6_addr),
-	    load64(in6.sin6_addr.s6_addr + 8));
+	*a = addr_v6(be64(in6.sin6_addr.s6_addr),
+	    be64(in6.sin6_addr.s6_addr + 8));
 	if (a->hi == 0 && a->lo >> 32 == 0xffff)
 		*a = addr_v4((uint32_t)a->lo);
 	*port = ntohs(in6.sin6_port);
@@ -163,8 +149,8 @@ addr_to_sockaddr(const struct addr *a, uint16_t port,
 	}
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
 		.sin6_port = htons(port) };
-	store64(in6.sin6_addr.s6_addr, a->hi);
-	store64(in6.sin6_addr.s6_addr + 8, a->lo);
+	be64_put(in6.sin6_addr.s6_addr, a->hi);
+	be64_put(in6.sin6_addr.s6_addr + 8, a->lo);
 	memcpy(ss, &in6, sizeof(in6));
 	return sizeof(in6);
 }

@@ -176,6 +176,9 @@ file_mkdirs(const char *path, mode_t mode, struct err *err)
 	size_t n = strlen(path);
 	if (n == 0 || n >= sizeof(p))
 		return err_set(err, "path empty or too long: %s", path);
+	/* Mostly all of it is there. */
+	if (make_folder(path, mode) == 0)
+		return 0;
 	memcpy(p, path, n + 1);
 	for (char *s = p + 1;; s++) {
 		if (*s != '/' && *s != '\0')
@@ -241,6 +244,27 @@ bool
 file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
+}
+
+bool
+file_stays(const char *path)
+{
+	for (const char *p = path; *p != '\0';) {
+		size_t n = strcspn(p, "/:");
+		if (n == 2 && p[0] == '.' && p[1] == '.')
+			return false;
+		p += n + (p[n] != '\0');
+	}
+	return true;
+}
+
+bool
+file_is_below(const char *path, const char *root)
+{
+	size_t n = strlen(root);
+	while (n > 1 && root[n - 1] == '/')
+		n--;
+	return strncmp(path, root, n) == 0 && path[n] == '/';
 }
 
 bool

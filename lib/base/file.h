@@ -50,6 +50,13 @@ int file_remove_tree(const char *path, struct err *err);
 bool file_exists(const char *path);
 
 /*
+ * Of paths from outside, as text: no part between '/' (or ':', in lists) is
+ * ".."; and the path begins with the folder `root`.
+ */
+bool file_stays(const char *path);
+bool file_is_below(const char *path, const char *root);
+
+/*
  * Join with '/', checking length: false (and "") when it would not fit in
  * FILE_PATH_MAX.
  */

@@ -12,6 +12,7 @@
 
 static char log_ident[64] = "nfsen";
 static bool to_syslog;
+static int log_facility;
 static bool debug_on;
 
 static const struct {
@@ -62,11 +63,21 @@ log_open(const char *ident, const char *facility, struct err *err)
 	for (size_t i = 0; i < sizeof(facilities) / sizeof(*facilities); i++) {
 		if (strcmp(facilities[i].name, facility) != 0)
 			continue;
-		openlog(log_ident, LOG_CONS | LOG_PID, facilities[i].facility);
+		log_facility = facilities[i].facility;
+		openlog(log_ident, LOG_CONS | LOG_PID, log_facility);
 		to_syslog = true;
 		return 0;
 	}
 	return err_set(err, "unknown syslog facility '%s'", facility);
+}
+
+void
+log_reopen(void)
+{
+	if (!to_syslog)
+		return;
+	closelog();
+	openlog(log_ident, LOG_CONS | LOG_PID, log_facility);
 }
 
 void

@@ -22,6 +22,12 @@
  */
 int log_open(const char *ident, const char *facility, struct err *err);
 
+/*
+ * In a forked child that closes the descriptors it was given, before it does:
+ * the connection to syslog is made anew by the next line.
+ */
+void log_reopen(void);
+
 /* Turn debug lines on or off (off at start). */
 void log_debug_set(bool on);
 

@@ -5,14 +5,11 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -161,55 +158,41 @@ proc_detach(struct err *err)
 	_exit(n == 1 ? 0 : 1);
 }
 
-/* One datagram, as sd_notify(3) describes it. */
 static void
-notify_manager(const char *text)
+leave_terminal(void)
 {
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	if (path == NULL || strlen(path) >= sizeof(sun.sun_path) ||
-	    (path[0] != '/' && path[0] != '@'))
+	int null = open("/dev/null", O_RDWR);
+	if (null == -1)
 		return;
-	size_t n = strlen(path);
-	memcpy(sun.sun_path, path, n);
-	if (path[0] == '@')
-		sun.sun_path[0] = '\0';
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
+	for (int fd = 0; fd < 3; fd++)
+		(void)dup2(null, fd);
+	if (null > 2)
+		(void)close(null);
+}
+
+void
+proc_detach_helper(void)
+{
+	if (ready_fd == -1)
 		return;
-	(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL,
-	    (const struct sockaddr *)&sun,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
-	(void)close(fd);
+	leave_terminal();
+	(void)close(ready_fd);
+	ready_fd = -1;
 }
 
 void
 proc_ready(void)
 {
-	notify_manager("READY=1");
+	proc_tell("READY=1");
 	if (ready_fd == -1)
 		return;
-	int null = open("/dev/null", O_RDWR);
-	if (null != -1) {
-		for (int fd = 0; fd < 3; fd++)
-			(void)dup2(null, fd);
-		if (null > 2)
-			(void)close(null);
-	}
+	leave_terminal();
 	if (chdir("/") == -1)
 		(void)0; /* only keeps a file system from being unmounted */
 	ssize_t n = write(ready_fd, "1", 1);
 	(void)n;
 	(void)close(ready_fd);
 	ready_fd = -1;
-}
-
-void
-proc_succeeded_by(pid_t pid)
-{
-	char text[64];
-	(void)snprintf(text, sizeof(text), "MAINPID=%ld\nREADY=1", (long)pid);
-	notify_manager(text);
 }
 
 int

@@ -45,13 +45,38 @@ pid_t pidfile_holder(const char *path);
  * the caller's terminal and exit status: proc_detach forks; the parent waits
  * and exits 0 when the child calls proc_ready, 1 when it ends before.
  * proc_ready also closes the standard descriptors (to /dev/null) of a
- * detached process and tells a service manager (NOTIFY_SOCKET: READY=1).
+ * detached process and tells a service manager.
  */
 int proc_detach(struct err *err);
 void proc_ready(void);
 
-/* Tell a service manager that the process `pid` goes on in our place. */
+/*
+ * In a child of a process between proc_detach and proc_ready: it does not
+ * keep the terminal.  Does nothing when that is not detached.
+ */
+void proc_detach_helper(void);
+
+/*
+ * Tell a service manager, by NOTIFY_SOCKET; without one these do nothing.
+ * proc_status is one line about what we do; proc_succeeded_by: the process
+ * `pid` goes on in our place.
+ */
+bool proc_supervised(void);
+void proc_status(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void proc_reloading(void);
+void proc_reloaded(void); /* or not, with what was before */
+void proc_stopping(void);
 void proc_succeeded_by(pid_t pid);
+void proc_tell(const char *text); /* "NAME=value\nNAME=value" */
+
+/*
+ * Called in every turn of a main loop: tells a manager that wants to know
+ * (WATCHDOG_USEC), some times in its interval.
+ */
+void proc_alive(void);
+
+/* Exit status of who wants to be started again by its manager. */
+#define PROC_AGAIN 75
 
 /*
  * Become `user` (and `group` when not NULL) for good.  Called as that user
@@ -65,6 +90,14 @@ int proc_drop(const char *user, const char *group, struct err *err);
  * by kill -9.  A child that stays would keep the parent's pid file locked.
  */
 void proc_end_with(pid_t parent);
+
+/*
+ * A word for the running system, another after each of its starts; what a
+ * killed process had written is still in the kernel's hands as long as it
+ * stays the same.  False: not known here.
+ */
+#define PROC_BOOT_MAX 64
+bool proc_boot(char *word);
 
 /* uid, and gid of group (or of the user); an unknown name is an error. */
 int proc_ids(const char *user, const char *group, uid_t *uid, gid_t *gid,

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "base/be.h"
 
 struct wire {
 	const uint8_t *p;
@@ -62,33 +63,21 @@ static inline uint16_t
 wire_u16(struct wire *w)
 {
 	const uint8_t *p = wire_bytes(w, 2);
-	uint16_t v;
-	if (p == NULL)
-		return 0;
-	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap16(v);
+	return p != NULL ? be16(p) : 0;
 }
 
 static inline uint32_t
 wire_u32(struct wire *w)
 {
 	const uint8_t *p = wire_bytes(w, 4);
-	uint32_t v;
-	if (p == NULL)
-		return 0;
-	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap32(v);
+	return p != NULL ? be32(p) : 0;
 }
 
 static inline uint64_t
 wire_u64(struct wire *w)
 {
 	const uint8_t *p = wire_bytes(w, 8);
-	uint64_t v;
-	if (p == NULL)
-		return 0;
-	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap64(v);
+	return p != NULL ? be64(p) : 0;
 }
 
 /* A cursor over the next n bytes; bad (and empty) when there are fewer. */
@@ -100,8 +89,5 @@ wire_sub(struct wire *w, size_t n)
 		return (struct wire){ .p = w->end, .end = w->end, .bad = true };
 	return (struct wire){ .p = p, .end = p + n };
 }
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-    "flow files are in host order and in practice little endian");
 
 #endif

@@ -269,7 +269,10 @@ with_argument(const struct cli *c, const char *v)
 	case 'P':
 		o->pidfile = v;
 		return 0;
-	default: /* T X W C m i */
+	case 'm':
+		o->meter = v;
+		return 0;
+	default: /* T X W C i */
 		return ignored(c, v);
 	}
 }

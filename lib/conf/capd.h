@@ -7,7 +7,7 @@
  * last or followed by a word that begins with '-' is the flag.  `-v` takes a
  * number when one follows; `-z` is LZO, `-z=CODEC[:LEVEL]` any codec.
  *
- * Options that mean nothing here (-T, -X, -W, -C, -m, -i, -E) are
+ * Options that mean nothing here (-T, -X, -W, -C, -i, -E) are
  * accepted and named in `notes`; everything else unknown is an error that
  * names the option.
  */
@@ -41,6 +41,7 @@ struct capd {
 	const char *ident;                  /* -I; NULL */
 	const char *dir;                    /* -w, -l */
 	const char *dyndir;                 /* -M */
+	const char *meter;                  /* -m, path of a socket */
 	uint16_t port;                      /* 0: not given */
 	int interval;                       /* -t, seconds; 0 */
 	struct capd_source *sources;        /* -n */

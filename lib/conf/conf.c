@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "conf/grown.h"
 #include "conf/settings.h"
 
 #ifndef NFSEN_CONF_DEFAULT
@@ -56,7 +57,7 @@ conf_load_text(const char *file, const char *text, size_t len, struct err *err)
 	struct value_hooks hooks = { settings_default, &c->warnings };
 	c->vars = value_parse(c->file, text, len, &hooks, &c->arena, err);
 	struct loader l = { c, c->vars, err };
-	if (c->vars != NULL && load_settings(&l) == 0 &&
+	if (c->vars != NULL && load_settings(&l) == 0 && load_sim(&l) == 0 &&
 	    load_sources(&l) == 0 && load_profiles(&l) == 0)
 		return c;
 	conf_free(c);
@@ -71,6 +72,10 @@ conf_load(const char *path, struct err *err)
 	if (file_read(path, FILE_MAX, &text, err) == 0)
 		c = conf_load_text(path, buf_str(&text), text.len, err);
 	buf_free(&text);
+	if (c != NULL && grown_load(c, err) == -1) {
+		conf_free(c);
+		c = NULL;
+	}
 	return c;
 }
 

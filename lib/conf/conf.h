@@ -72,7 +72,15 @@ struct conf_intake {
 	int dynamic; /* so many unknown exporters become sources; 0: none */
 };
 
-#define CONF_DYNAMIC_MAX 4096
+#define CONF_DYNAMIC_MAX   4096
+#define CONF_RECEIVERS_MAX 64
+
+/* The .nfstat of a source's folder, where no profiler keeps it. */
+enum conf_books {
+	CONF_BOOKS_NONE,  /* not ours */
+	CONF_BOOKS_KEPT,  /* nfcapd: kept true where there is one */
+	CONF_BOOKS_EXPIRE /* nfcapd -e: its limits are kept as well */
+};
 
 struct conf_source {
 	const char *ident; /* [A-Za-z0-9_], 1..19 */
@@ -85,7 +93,10 @@ struct conf_source {
 	bool only_ips;      /* nfcapd -n: also when alone on the port */
 	const char *optarg; /* NULL when not given */
 	struct conf_intake in;
-	const char *dir; /* of its files; NULL: live/<ident> */
+	const char *dir;    /* of its files; NULL: live/<ident> */
+	const char *parent; /* it came by itself behind that (conf/grown.h) */
+	int64_t since;      /* when that was, epoch seconds */
+	enum conf_books books;
 };
 
 struct conf_channel {
@@ -114,6 +125,14 @@ struct conf_profile {
 	int line, column;
 };
 
+/* %sim: which slots a simulation works off; times are whole slots. */
+struct conf_sim {
+	int64_t tstart; /* the first */
+	int64_t tbegin; /* known from the start up to here; -1: none */
+	int64_t tend;   /* the end */
+	int cycletime;  /* seconds for a slot; 0: as fast as it goes */
+};
+
 struct value;
 
 /* When what is written is forced to the disk, against a power failure. */
@@ -137,6 +156,7 @@ struct conf {
 	int bufflen;      /* socket buffer, bytes; 0: system default */
 	int subdirlayout; /* 0..8 */
 	struct conf_codec zip_collected, zip_profiles;
+	int receivers; /* threads, and sockets of a port */
 	int profilers;
 	int disklimit; /* percent, 0 off */
 	int low_water; /* percent */
@@ -144,6 +164,7 @@ struct conf {
 	int refresh;   /* web reload, seconds */
 	const char *mail_from, *smtp_server, *mail_body;
 	bool simmode;
+	struct conf_sim sim; /* when simmode */
 
 	/* our own settings */
 	const char *bind_v4;    /* $BINDADDR: address to listen on; NULL: all */
@@ -151,12 +172,28 @@ struct conf {
 	int fcgiworkers;        /* $FCGIWORKERS, default 4 */
 	int flowformat;         /* $FLOWFORMAT: enum nffile_compat */
 	int fsync;              /* $FSYNC: enum conf_fsync, default slot */
+	int sandbox;            /* $SANDBOX: 1 on, the default; 0 off */
+	int index;              /* $INDEX: 1, the default: beside flow files */
 	const char *tlscert, *tlskey; /* $TLSCERT, $TLSKEY; NULL: no TLS */
-	const char *tlsca;   /* $TLSCA: who may connect; NULL: anybody */
-	int tcpconnections;  /* $TCPCONNECTIONS, at most */
-	int tcpidle;         /* $TCPIDLE: seconds without a message */
-	const char *metrics; /* $METRICS: "127.0.0.1:9390"; NULL: none */
-	const char *geodb;   /* $GEODB: FILE[:FILE..]; NULL: none */
+	const char *tlsca;      /* $TLSCA: who may connect; NULL: anybody */
+	int tcpconnections;     /* $TCPCONNECTIONS, at most */
+	int tcpidle;            /* $TCPIDLE: seconds without a message */
+	const char *rrdcached;  /* $RRDCACHED: "unix:/path"; NULL: none */
+	const char *metrics;    /* $METRICS: "127.0.0.1:9390"; NULL: none */
+	int metrics_interfaces; /* $METRICS_INTERFACES, at most; 0: none */
+
+	/* what exporters can make the collector hold; 0: its own defaults */
+	int exporters;    /* $EXPORTERS, at most */
+	int exporteridle; /* $EXPORTERIDLE: seconds silent, then forgotten */
+	int templates;    /* $TEMPLATES of an exporter, at most */
+	int templateidle; /* $TEMPLATEIDLE: seconds unused, then forgotten */
+	int waitingsize;  /* $WAITINGSIZE: MiB that wait for templates */
+
+	const char *geodb; /* $GEODB: FILE[:FILE..]; NULL: none */
+
+	const char *statedir; /* nfcapd: templates and ledger; NULL:
+	                         PROFILESTATDIR/live, if there is one */
+	const char *meter;    /* nfcapd -m: a socket; NULL: none */
 
 	struct conf_source *sources; /* sorted by ident */
 	size_t n_sources;
@@ -175,7 +212,10 @@ struct conf {
  */
 const char *conf_path(const char *path);
 
-/* Load and check.  NULL and err with place; *c is the caller's to free. */
+/*
+ * Load and check, with the sources that came by themselves.  NULL and err
+ * with place; *c is the caller's to free.
+ */
 struct conf *conf_load(const char *path, struct err *err);
 void conf_free(struct conf *c);
 
@@ -189,11 +229,25 @@ struct conf *conf_load_text(const char *file, const char *text, size_t len,
  */
 void conf_print(const struct conf *c, struct buf *out);
 
+/* One profile as an entry of %profiles; length is that of a slot. */
+void conf_print_profile(const struct conf_profile *p, int64_t length,
+    struct buf *out);
+
 /*
  * What must hold to run here, beyond syntax: user and group exist, folders
  * can be used.
  */
 int conf_check_system(const struct conf *c, struct err *err);
+
+/* The same for a program that only reads profiles and flows. */
+int conf_check_reader(const struct conf *c, struct err *err);
+
+/*
+ * A running daemon that has `a` can take `b`: folders, control socket and
+ * user are the same.  What differs takes a restart, which err says.
+ */
+int conf_same_places(const struct conf *a, const struct conf *b,
+    struct err *err);
 
 const struct conf_source *conf_source_find(const struct conf *c,
     const char *ident);

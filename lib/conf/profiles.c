@@ -484,8 +484,9 @@ print_time(const char *key, int64_t when, int64_t length, struct buf *out)
 		    slot_iso(when, length, iso));
 }
 
-static void
-print_profile(const struct conf_profile *p, int64_t length, struct buf *out)
+void
+conf_print_profile(const struct conf_profile *p, int64_t length,
+    struct buf *out)
 {
 	bool grouped = strcmp(p->group, ".") != 0;
 	buf_printf(out, "    '%s%s%s' => {\n", grouped ? p->group : "",
@@ -514,6 +515,6 @@ profiles_print(const struct conf *c, struct buf *out)
 		return;
 	buf_adds(out, "%profiles = (\n");
 	for (size_t i = 0; i < c->n_profiles; i++)
-		print_profile(&c->profiles[i], c->cycletime, out);
+		conf_print_profile(&c->profiles[i], c->cycletime, out);
 	buf_adds(out, ");\n");
 }

@@ -35,6 +35,7 @@ static const char *const syncs[] = { [FSYNC_OFF] = "off",
 	[FSYNC_SLOT] = "slot",
 	[FSYNC_BLOCK] = "block",
 	NULL };
+static const char *const switches[] = { "off", "on", NULL };
 
 #define TEXT(name, field, preset)                                              \
 	{                                                                      \
@@ -94,6 +95,7 @@ static const struct setting settings[] = {
 	INT("SUBDIRLAYOUT", subdirlayout, "0", 0, 8),
 	CODEC("ZIPcollected", zip_collected),
 	CODEC("ZIPprofiles", zip_profiles),
+	INT("RECEIVERS", receivers, "1", 1, CONF_RECEIVERS_MAX),
 	INT("PROFILERS", profilers, "1", 1, 1024),
 	INT("DISKLIMIT", disklimit, "98", 0, 100),
 	INT("low_water", low_water, "90", 1, 100),
@@ -109,13 +111,22 @@ static const struct setting settings[] = {
 	INT("FCGIWORKERS", fcgiworkers, "4", 1, 256),
 	WORD("FLOWFORMAT", flowformat, "1.7.1", formats),
 	WORD("FSYNC", fsync, "slot", syncs),
+	WORD("SANDBOX", sandbox, "on", switches),
+	INT("INDEX", index, "1", 0, 1),
 	PATH("TLSCERT", tlscert, NULL),
 	PATH("TLSKEY", tlskey, NULL),
 	PATH("TLSCA", tlsca, NULL),
 	INT("TCPCONNECTIONS", tcpconnections, "512", 1, 4096),
 	INT("TCPIDLE", tcpidle, "1800", 1, 86400),
 	TEXT("GEODB", geodb, NULL),
+	TEXT("RRDCACHED", rrdcached, NULL),
 	TEXT("METRICS", metrics, NULL),
+	INT("METRICS_INTERFACES", metrics_interfaces, "0", 0, 100000),
+	INT("EXPORTERS", exporters, "65535", 1, 65535),
+	INT("EXPORTERIDLE", exporteridle, "604800", 60, 31536000),
+	INT("TEMPLATES", templates, "1024", 1, 65280),
+	INT("TEMPLATEIDLE", templateidle, "604800", 60, 31536000),
+	INT("WAITINGSIZE", waitingsize, "64", 1, 1024),
 	KEPT("$GROUP"),
 	KEPT("$PLUGINDIR"),
 	KEPT("$DEBUG"),
@@ -131,6 +142,7 @@ static const struct setting settings[] = {
 	KEPT("$NFPROFILEOPTS"),
 	KEPT("$NFEXPIREOPTS"),
 	KEPT("$RRDoffset"),
+	KEPT("$WHOISSERVER"),
 	KEPT("@plugins"),
 	KEPT("%PluginConf"),
 	KEPT("%sim"),
@@ -354,6 +366,18 @@ check_metrics(const struct loader *l)
 	return 0;
 }
 
+/* Daemons reach nothing but sockets of this machine. */
+static int
+check_rrdcached(const struct loader *l)
+{
+	const char *at = l->c->rrdcached;
+	if (at == NULL || (strncmp(at, "unix:/", 6) == 0 && at[6] != '\0'))
+		return 0;
+	return load_fail(l, place_of_setting(l, "$RRDCACHED"),
+	    "'$RRDCACHED' is '%s', must be like 'unix:/run/rrdcached.sock'",
+	    at);
+}
+
 /* What no single setting can tell. */
 static int
 check_together(const struct loader *l)
@@ -386,7 +410,7 @@ check_together(const struct loader *l)
 	if (c->bind_v4 != NULL && !addr_parse(c->bind_v4, &a))
 		return load_fail(l, place_of_setting(l, "$BINDADDR"),
 		    "'$BINDADDR' is '%s', which is no address", c->bind_v4);
-	return check_metrics(l);
+	return check_metrics(l) == -1 ? -1 : check_rrdcached(l);
 }
 
 /* What is allowed, but hardly meant. */
@@ -463,6 +487,12 @@ print_setting(const struct conf *c, const struct setting *s, struct buf *out)
 	}
 	}
 	buf_adds(out, ";\n");
+}
+
+void
+setting_print(const struct conf *c, const char *name, struct buf *out)
+{
+	print_setting(c, find_setting(name), out);
 }
 
 /* What the file set for other programs, and names that are not known. */

@@ -66,11 +66,15 @@ void transport_print(const struct conf_source *s, struct buf *out);
 /* The scalar settings into the conf, and warnings about unknown names. */
 int load_settings(const struct loader *l);
 
+/* %sim, and what follows from it, when $SIMmode is set. */
+int load_sim(const struct loader *l);
+
 /* The value hook of the parser: a setting's default before it is set. */
 const char *settings_default(const struct value *vars, const char *name,
     struct arena *a);
 
 void settings_print(const struct conf *c, struct buf *out);
+void setting_print(const struct conf *c, const char *name, struct buf *out);
 void sources_print(const struct conf *c, struct buf *out);
 void source_print_key(const char *key, const char *text, struct buf *out);
 void intake_print(const struct conf_source *s, struct buf *out);

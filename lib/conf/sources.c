@@ -301,6 +301,8 @@ sources_print(const struct conf *c, struct buf *out)
 	buf_adds(out, "%sources = (\n");
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const struct conf_source *s = &c->sources[i];
+		if (s->parent != NULL)
+			continue;
 		buf_printf(out, "    '%s' => { 'port' => '%u'", s->ident,
 		    s->port);
 		source_print_key("col", s->col, out);

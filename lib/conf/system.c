@@ -10,9 +10,12 @@
 #include "base/proc.h"
 #include "conf/conf.h"
 
-/* The folder itself, or the nearest one above it that is there. */
+/*
+ * The folder itself, or the nearest one above it that is there; mode is
+ * access's, F_OK when nothing is asked for.
+ */
 static int
-check_folder(const char *path, bool as_user, struct err *err)
+check_folder(const char *path, int mode, struct err *err)
 {
 	char p[FILE_PATH_MAX];
 	struct stat st;
@@ -26,13 +29,14 @@ check_folder(const char *path, bool as_user, struct err *err)
 	}
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, "%s: not a folder", p);
-	if (as_user && access(p, W_OK | X_OK) == -1)
+	if (mode != F_OK && access(p, mode) == -1)
 		return err_set(err, "%s: %s", p, strerror(errno));
 	return 0;
 }
 
-int
-conf_check_system(const struct conf *c, struct err *err)
+/* data: what is asked of the trees, as for access. */
+static int
+check(const struct conf *c, int data, struct err *err)
 {
 	uid_t uid;
 	gid_t gid;
@@ -45,10 +49,41 @@ conf_check_system(const struct conf *c, struct err *err)
 		return err_prefix(err, "%s", c->file);
 	/* Another user's rights cannot be asked for; the daemons will say. */
 	bool as_user = geteuid() == uid;
-	const char *const folders[] = { c->profilestatdir, c->profiledatadir,
-		c->piddir };
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		if (check_folder(folders[i], as_user, err) == -1)
-			return -1;
+	if (!as_user)
+		data = F_OK;
+	if (check_folder(c->profilestatdir, data, err) == -1 ||
+	    check_folder(c->profiledatadir, data, err) == -1)
+		return -1;
+	return check_folder(c->piddir, as_user ? W_OK | X_OK : F_OK, err);
+}
+
+int
+conf_check_system(const struct conf *c, struct err *err)
+{
+	return check(c, W_OK | X_OK, err);
+}
+
+int
+conf_check_reader(const struct conf *c, struct err *err)
+{
+	return check(c, R_OK | X_OK, err);
+}
+
+int
+conf_same_places(const struct conf *a, const struct conf *b, struct err *err)
+{
+	const struct {
+		const char *name, *a, *b;
+	} places[] = {
+		{ "PROFILESTATDIR", a->profilestatdir, b->profilestatdir },
+		{ "PROFILEDATADIR", a->profiledatadir, b->profiledatadir },
+		{ "PIDDIR", a->piddir, b->piddir },
+		{ "COMMSOCKET", a->commsocket, b->commsocket },
+		{ "USER", a->user, b->user },
+	};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strcmp(places[i].a, places[i].b) != 0)
+			return err_set(err, "$%s has changed: restart needed",
+			    places[i].name);
 	return 0;
 }

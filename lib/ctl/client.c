@@ -161,7 +161,10 @@ read_reply(struct ctl_client *c, struct ctl_result *r, int64_t end,
 	do {
 		if ((line = read_line(c, &pos, end, err)) == NULL)
 			return -1;
+		if (c->info != NULL && strncmp(line, ".info ", 6) == 0)
+			c->info(c->ctx, line + 6);
 		take_line(r, &cap, line);
+		end = ctl_sock_now() + c->timeout_ms;
 	} while (strcmp(line, ".") != 0);
 	/* Some of nfsend's status texts are followed by an empty line. */
 	do

@@ -59,13 +59,31 @@ ctl_reply_add_array(struct ctl_reply *r, const char *key, const char *fmt, ...)
 }
 
 void
+ctl_reply_note(struct ctl_reply *r, const char *fmt, ...)
+{
+	va_list ap;
+	buf_addc(&r->data, '.');
+	va_start(ap, fmt);
+	add_text(&r->data, fmt, ap);
+	va_end(ap);
+	buf_addc(&r->data, '\n');
+}
+
+__attribute__((format(printf, 3, 0))) static void
+set_status(struct ctl_reply *r, const char *word, const char *fmt, va_list ap)
+{
+	buf_clear(&r->status);
+	buf_adds(&r->status, word);
+	buf_addc(&r->status, ' ');
+	add_text(&r->status, fmt, ap);
+}
+
+void
 ctl_reply_ok(struct ctl_reply *r, const char *fmt, ...)
 {
 	va_list ap;
-	buf_clear(&r->status);
-	buf_adds(&r->status, "OK ");
 	va_start(ap, fmt);
-	add_text(&r->status, fmt, ap);
+	set_status(r, "OK", fmt, ap);
 	va_end(ap);
 }
 
@@ -73,9 +91,24 @@ void
 ctl_reply_err(struct ctl_reply *r, const char *fmt, ...)
 {
 	va_list ap;
-	buf_clear(&r->status);
-	buf_adds(&r->status, "ERR ");
 	va_start(ap, fmt);
-	add_text(&r->status, fmt, ap);
+	set_status(r, "ERR", fmt, ap);
 	va_end(ap);
+}
+
+void
+ctl_reply_alert(struct ctl_reply *r, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	set_status(r, "ALERT", fmt, ap);
+	va_end(ap);
+}
+
+void
+ctl_reply_free(struct ctl_reply *r)
+{
+	buf_free(&r->data);
+	buf_free(&r->status);
+	*r = (struct ctl_reply){ 0 };
 }

@@ -5,32 +5,20 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "ctl/ctl.h"
-#include "ctl/request.h"
+#include "ctl/peer.h"
 #include "ctl/sock.h"
-
-struct peer {
-	int fd; /* -1: free */
-	struct buf in;
-	struct buf out;
-	size_t scan;      /* of in, for ctl_request_end */
-	int64_t since_ms; /* last request, or progress in sending */
-	bool closing;     /* close once out is sent */
-};
 
 struct ctl_server {
 	int fd;
 	char *path;
 	char *aside; /* where it lies instead, NULL: at path */
 	char *greeting;
-	ctl_handler *handler;
-	void *ctx;
-	int idle_ms;
-	struct peer peers[CTL_CLIENTS_MAX];
+	struct ctl_service service;
+	struct ctl_stream peers[CTL_CLIENTS_MAX];
 };
 
 static const char too_many[] = "550 ERR too many open connections.\n";
@@ -73,9 +61,11 @@ ctl_server_open(const char *path, mode_t mode, gid_t gid, const char *greeting,
 	s->fd = fd;
 	s->path = mem_strdup(path);
 	s->greeting = mem_strdup(greeting);
-	s->handler = handler;
-	s->ctx = ctx;
-	s->idle_ms = CTL_IDLE_MS;
+	s->service = (struct ctl_service){
+		.handler = handler,
+		.ctx = ctx,
+		.idle_ms = CTL_IDLE_MS,
+	};
 	for (size_t i = 0; i < CTL_CLIENTS_MAX; i++)
 		s->peers[i].fd = -1;
 	return s;
@@ -84,17 +74,13 @@ ctl_server_open(const char *path, mode_t mode, gid_t gid, const char *greeting,
 void
 ctl_server_set_idle(struct ctl_server *s, int idle_ms)
 {
-	s->idle_ms = idle_ms;
+	s->service.idle_ms = idle_ms;
 }
 
-static void
-peer_close(struct peer *p)
+void
+ctl_server_like_nfsend(struct ctl_server *s, ctl_known *known)
 {
-	if (p->fd != -1)
-		(void)close(p->fd);
-	buf_free(&p->in);
-	buf_free(&p->out);
-	*p = (struct peer){ .fd = -1 };
+	s->service.known = known;
 }
 
 size_t
@@ -103,107 +89,12 @@ ctl_server_pollfds(struct ctl_server *s, struct pollfd *fds)
 	size_t n = 0;
 	fds[n++] = (struct pollfd){ .fd = s->fd, .events = POLLIN };
 	for (size_t i = 0; i < CTL_CLIENTS_MAX; i++) {
-		const struct peer *p = &s->peers[i];
-		if (p->fd == -1)
-			continue;
-		/* Who does not fetch replies gets no more requests in. */
-		short events = p->out.len != 0 ? POLLOUT : POLLIN;
-		fds[n++] = (struct pollfd){ .fd = p->fd, .events = events };
+		const struct ctl_stream *p = &s->peers[i];
+		if (p->fd != -1)
+			fds[n++] = (struct pollfd){ .fd = p->fd,
+				.events = ctl_peer_events(p) };
 	}
 	return n;
-}
-
-static void
-answer(struct peer *p, struct ctl_reply *reply)
-{
-	buf_add(&p->out, buf_str(&reply->data), reply->data.len);
-	buf_adds(&p->out, ".\n");
-	buf_adds(&p->out, reply->status.len != 0 ? reply->status.data : "OK");
-	buf_addc(&p->out, '\n');
-	buf_free(&reply->data);
-	buf_free(&reply->status);
-}
-
-static void
-refuse(struct peer *p, const char *text)
-{
-	struct ctl_reply reply = { 0 };
-	ctl_reply_err(&reply, "%s", text);
-	answer(p, &reply);
-}
-
-static void
-handle(struct ctl_server *s, struct peer *p, size_t len)
-{
-	struct ctl_request req;
-	struct ctl_reply reply = { 0 };
-	struct err err;
-	if (ctl_request_parse(&req, p->in.data, len, &err) == -1) {
-		refuse(p, err.msg);
-		return;
-	}
-	if (req.command[0] == '\0')
-		ctl_reply_ok(&reply, "I'm here");
-	else if (strcmp(req.command, "quit") == 0 && req.n == 0) {
-		ctl_reply_ok(&reply, "Bye Bye");
-		p->closing = true;
-	} else
-		s->handler(s->ctx, &req, &reply);
-	answer(p, &reply);
-	ctl_request_free(&req);
-}
-
-/* One request at a time; the next when the reply has been taken. */
-static void
-handle_next(struct ctl_server *s, struct peer *p, int64_t now)
-{
-	while (p->out.len == 0 && !p->closing) {
-		size_t len =
-		    ctl_request_end(buf_str(&p->in), p->in.len, &p->scan);
-		if (len == 0 && p->in.len <= CTL_REQUEST_MAX)
-			return;
-		if (len == 0 || len > CTL_REQUEST_MAX) {
-			refuse(p, "request too long");
-			p->closing = true;
-			return;
-		}
-		handle(s, p, len);
-		buf_drop(&p->in, len);
-		p->scan = 0;
-		p->since_ms = now;
-		ctl_sock_send(p->fd, &p->out);
-	}
-}
-
-/* False: the peer is gone. */
-static bool
-peer_read(struct peer *p)
-{
-	char tmp[16384];
-	ssize_t n = recv(p->fd, tmp, sizeof(tmp), 0);
-	if (n > 0)
-		buf_add(&p->in, tmp, (size_t)n);
-	return n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR));
-}
-
-static void
-peer_run(struct ctl_server *s, struct peer *p, short revents, int64_t now)
-{
-	if ((revents & POLLOUT) != 0) {
-		size_t before = p->out.len;
-		if (!ctl_sock_send(p->fd, &p->out)) {
-			peer_close(p);
-			return;
-		}
-		if (p->out.len != before)
-			p->since_ms = now;
-	} else if (revents != 0 && !peer_read(p)) {
-		peer_close(p);
-		return;
-	}
-	handle_next(s, p, now);
-	if ((p->closing && p->out.len == 0) || now - p->since_ms > s->idle_ms)
-		peer_close(p);
 }
 
 static void
@@ -220,13 +111,7 @@ accept_one(struct ctl_server *s, int64_t now)
 		(void)close(fd);
 		return;
 	}
-	struct peer *p = &s->peers[i];
-	p->fd = fd;
-	p->since_ms = now;
-	buf_printf(&p->out, "220 %lld %s\n", (long long)time(NULL),
-	    s->greeting);
-	if (!ctl_sock_send(fd, &p->out))
-		peer_close(p);
+	ctl_peer_open(&s->peers[i], &s->service, fd, s->greeting, now);
 }
 
 static short
@@ -244,9 +129,10 @@ ctl_server_run(struct ctl_server *s, const struct pollfd *fds, size_t n)
 	int64_t now = ctl_sock_now();
 	/* Old peers first: a new one may get the number of one that left. */
 	for (size_t i = 0; i < CTL_CLIENTS_MAX; i++) {
-		struct peer *p = &s->peers[i];
+		struct ctl_stream *p = &s->peers[i];
 		if (p->fd != -1)
-			peer_run(s, p, revents_of(fds, n, p->fd), now);
+			ctl_peer_run(p, &s->service, revents_of(fds, n, p->fd),
+			    now);
 	}
 	if ((revents_of(fds, n, s->fd) & POLLIN) != 0)
 		accept_one(s, now);
@@ -287,10 +173,10 @@ ctl_server_close(struct ctl_server *s)
 	if (s == NULL)
 		return;
 	for (size_t i = 0; i < CTL_CLIENTS_MAX; i++) {
-		struct peer *p = &s->peers[i];
+		struct ctl_stream *p = &s->peers[i];
 		if (p->fd != -1)
 			(void)ctl_sock_send(p->fd, &p->out);
-		peer_close(p);
+		ctl_peer_close(p);
 	}
 	(void)close(s->fd);
 	(void)unlink(s->aside != NULL ? s->aside : s->path);

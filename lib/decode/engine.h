@@ -36,7 +36,8 @@ struct decoding {
 	uint32_t serial;    /* as this one of e->held */
 	uint32_t number;    /* IPFIX: its sequence number */
 	struct list_found list;
-	struct sampler spare; /* a rule there is no room for */
+	struct sampler spare;   /* a rule there is no room for */
+	struct sampler *sample; /* sFlow: that of the sample before, or NULL */
 	decode_sink *sink;
 	void *ctx;
 	struct record r;
@@ -63,6 +64,8 @@ void waiting_release(struct decoding *d);
 
 /* Zero d->r and set what all records of the datagram have in common. */
 void record_init(struct decoding *d);
+/* The flow in it alone, where the rest is not used. */
+void record_init_flow(struct decoding *d);
 void record_emit(struct decoding *d);
 
 /* Read one record into d->r; false: it is cut short. */

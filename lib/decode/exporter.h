@@ -21,6 +21,7 @@
 /*
  * What outsiders can make us hold:
  *   TEMPLATES_MAX   templates of at most FIELDS_MAX fields  per exporter
+ *                   where struct decode_opts says nothing else
  *   SAMPLERS_MAX    samplers                                per exporter
  *   NAMES_MAX       names of interfaces, VRFs, applications per exporter
  *   INTERFACES_MAX  interfaces with counters                per exporter
@@ -66,6 +67,8 @@ struct decode_opts {
 	uint32_t sampling_override; /* 1 of n whatever anybody says; 0: none */
 	bool tunnels; /* of sampled GRE, IP in IP and VXLAN: the inner flow,
 	                 the outer one as FE_TUN4 or FE_TUN6 */
+	uint32_t templates; /* at most, of an exporter; 0:
+	                       DECODE_TEMPLATES_MAX */
 };
 
 struct template_set; /* templates of one exporter, template.h */

@@ -1,35 +1,12 @@
 /* record: data records by their template into flows. */
 #include <string.h>
 
+#include "base/be.h"
 #include "decode/engine.h"
 
 #define EVENTS (FLOW_BIT(FE_NSEL) | FLOW_BIT(FE_NATEVENT))
 
 /* ---- steps ---------------------------------------------------------------- */
-
-static inline uint16_t
-be16(const uint8_t *p)
-{
-	uint16_t v;
-	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap16(v);
-}
-
-static inline uint32_t
-be32(const uint8_t *p)
-{
-	uint32_t v;
-	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap32(v);
-}
-
-static inline uint64_t
-be64(const uint8_t *p)
-{
-	uint64_t v;
-	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap64(v);
-}
 
 /* Any length up to 8 into any width: cut on the left, as v9 and IPFIX allow. */
 static void
@@ -280,9 +257,17 @@ finish_record(struct decoding *d, const struct template *t)
 void
 record_init(struct decoding *d)
 {
+	d->r.x = (struct field_extra){ 0 };
+	d->r.o = (struct option_values){ 0 };
+	record_init_flow(d);
+}
+
+void
+record_init_flow(struct decoding *d)
+{
 	const struct exporter *e = d->e;
-	d->r = (struct record){ 0 };
 	struct flow *f = &d->r.f;
+	*f = (struct flow){ 0 };
 	f->nfversion = (uint8_t)e->version;
 	f->exporter = e->sysid;
 	f->engine_type = (uint8_t)(e->id >> 8);

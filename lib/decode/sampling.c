@@ -225,8 +225,12 @@ sampling_sample_rate(struct decoding *d, uint32_t source, uint32_t rate)
 	bool override = o != NULL && o->sampling_override != 0;
 	if (override)
 		rate = o->sampling_override;
-	struct sampler *s = put(d, override ? SAMPLER_OVERRIDE : SAMPLER_RECORD,
-	    override ? 0 : source);
+	enum sampler_kind kind = override ? SAMPLER_OVERRIDE : SAMPLER_RECORD;
+	uint64_t id = override ? 0 : source;
+	/* Samples of one source follow each other; no other rule comes here. */
+	struct sampler *s = d->sample;
+	if (s == NULL || s->key.kind != kind || s->key.id != id)
+		s = d->sample = put(d, kind, id);
 	if (s == NULL)
 		return rate;
 	set_rate(d, s, 1, rate != 0 ? rate - 1 : 0, s->algorithm);

@@ -9,6 +9,8 @@
  *   field               type u16, length u16; IPFIX: enterprise u32 follows
  *                       when the type's top bit is set
  */
+#include <string.h>
+
 #include "decode/engine.h"
 
 #define FIRST_DATA_ID 256
@@ -32,6 +34,16 @@ forget(struct decoding *d, const struct head *h, uint16_t all_id)
 	d->e->templates_changed++;
 }
 
+/* For one more. */
+static bool
+has_room(const struct exporter *e)
+{
+	size_t max = e->opts != NULL && e->opts->templates != 0
+			 ? e->opts->templates
+			 : DECODE_TEMPLATES_MAX;
+	return template_set_count(e->templates) < max;
+}
+
 static void
 learn(struct decoding *d, const struct head *h,
     const struct template_field *fields, const uint8_t *end)
@@ -41,10 +53,10 @@ learn(struct decoding *d, const struct head *h,
 		.id = h->id,
 		.options = h->options,
 		.wire = { h->start, (size_t)(end - h->start) } };
-	struct template *t = h->count > DECODE_FIELDS_MAX
-				 ? NULL
-				 : template_compile(&info, fields, h->count);
 	bool known = template_set_get(e->templates, h->id) != NULL;
+	bool refused = h->count > DECODE_FIELDS_MAX || (!known && !has_room(e));
+	struct template *t =
+	    refused ? NULL : template_compile(&info, fields, h->count);
 	bool changed;
 	if (t != NULL)
 		t->used_ms = d->received_ms;
@@ -107,10 +119,32 @@ read_head(struct decoding *d, struct wire *w, struct head *h)
 	return !w->bad && scope_bytes % 4 == 0 && option_bytes % 4 == 0;
 }
 
+/*
+ * The same announcement as before, as exporters repeat it every few minutes
+ * or with every datagram: nothing to learn.
+ */
+static bool
+known_already(struct decoding *d, struct wire *w, bool options)
+{
+	struct wire look = *w;
+	struct template *t = template_set_get(d->e->templates, wire_u16(&look));
+	if (t == NULL || t->options != options)
+		return false;
+	struct template_wire was = template_wire(t);
+	if (was.len == 0 || was.len > wire_left(w) ||
+	    memcmp(was.p, w->p, was.len) != 0)
+		return false;
+	t->used_ms = d->received_ms;
+	wire_skip(w, was.len);
+	return true;
+}
+
 static void
 read_templates(struct decoding *d, struct wire *w, bool options)
 {
 	while (wire_left(w) >= 4) {
+		if (known_already(d, w, options))
+			continue;
 		struct head h = { .options = options, .start = w->p };
 		uint16_t all_id = options ? 3 : 2;
 		if (!read_head(d, w, &h))

@@ -98,7 +98,7 @@ begin_flow(struct sample *s, uint32_t source, uint32_t rate)
 {
 	struct decoding *d = s->d;
 	struct flow *f = &d->r.f;
-	record_init(d);
+	record_init_flow(d);
 	s->rate = sampling_sample_rate(d, source, rate);
 	f->have |= FLOW_BIT(FE_GENERIC) | FLOW_BIT(FE_MISC);
 	f->nfversion = (uint8_t)(0x80 + s->version);

@@ -12,7 +12,14 @@
 #define CHECKSUM_LEN  8
 #define RECORD_MIN    63
 
-enum item { ITEM_TEMPLATE = 1, ITEM_SAMPLER, ITEM_NAME };
+enum item {
+	ITEM_TEMPLATE = 1,
+	ITEM_SAMPLER,
+	ITEM_NAME,
+	ITEM_SESSION,
+	ITEM_WAITING,
+	ITEM_SEQUENCE
+};
 
 static const char magic[8] = { 'n', 'f', 's', 'e', 'n', 'T', 'P', 'L' };
 
@@ -153,6 +160,48 @@ state_wanted(const struct exporter *e)
 	return (e->version == 9 || e->version == 10) &&
 	       (template_set_count(e->templates) != 0 || e->samplers.n != 0 ||
 		   e->names.n != 0 || e->boot_ms != 0);
+}
+
+static void
+put_waiting(struct buf *b, const struct exporter *e)
+{
+	const struct waiting_set *at = NULL;
+	struct waiting_view v;
+	while (waiting_next(e, &at, &v)) {
+		put(b, 1, ITEM_WAITING);
+		put(b, 4, 22 + v.len);
+		put(b, 8, v.received_ms);
+		put(b, 8, v.export_ms);
+		put(b, 4, v.uptime);
+		put(b, 2, v.id);
+		buf_add(b, v.data, v.len);
+	}
+}
+
+static void
+put_sequence(struct buf *b, const struct sequence *s)
+{
+	if (!s->known)
+		return;
+	put(b, 1, ITEM_SEQUENCE);
+	put(b, 4, 12);
+	put(b, 4, s->last);
+	put(b, 4, s->units);
+	put(b, 4, s->options);
+}
+
+void
+state_put_all(struct buf *b, uint16_t port, const struct exporter *e,
+    uint32_t session)
+{
+	size_t start = b->len;
+	state_put(b, port, e);
+	put(b, 1, ITEM_SESSION);
+	put(b, 4, 4);
+	put(b, 4, session);
+	put_sequence(b, &e->sequence);
+	put_waiting(b, e);
+	poke(b, start, 4, b->len - start - 4);
 }
 
 void
@@ -301,6 +350,59 @@ take_name(struct exporter *e, struct wire *w)
 		(void)exporter_set_name(e, key, id_len, name, text);
 }
 
+static void
+take_waiting(struct exporter *e, struct wire *w)
+{
+	struct waiting_view v = { .received_ms = wire_u64(w) };
+	v.export_ms = wire_u64(w);
+	v.uptime = wire_u32(w);
+	v.id = wire_u16(w);
+	v.len = wire_left(w);
+	v.data = wire_bytes(w, v.len);
+	if (!w->bad)
+		(void)waiting_restore(e, &v);
+}
+
+/* What may still come late of the past is the past's: it has counted that. */
+static void
+take_sequence(struct exporter *e, struct wire *w)
+{
+	struct sequence s = { .known = true, .habit = e->sequence.habit };
+	s.last = wire_u32(w);
+	s.units = wire_u32(w);
+	s.options = wire_u32(w);
+	if (!w->bad && s.options <= s.units)
+		e->sequence = s;
+}
+
+static struct addr
+take_addr(struct wire *w)
+{
+	struct addr a = { .family = wire_u8(w) };
+	a.hi = wire_u64(w);
+	a.lo = wire_u64(w);
+	return a;
+}
+
+void
+state_record_who(const struct state_record *r, struct state_who *who)
+{
+	struct wire w = wire_init(r->p, r->len);
+	wire_skip(&w, 4);
+	*who = (struct state_who){ .port = wire_u16(&w) };
+	who->head.version = wire_u16(&w);
+	who->head.id = wire_u32(&w);
+	who->ip = take_addr(&w);
+	who->head.agent = take_addr(&w);
+	wire_skip(&w, 17);
+	while (wire_left(&w) != 0) {
+		uint8_t kind = wire_u8(&w);
+		struct wire item = wire_sub(&w, wire_u32(&w));
+		if (kind == ITEM_SESSION)
+			who->session = wire_u32(&item);
+	}
+}
+
 void
 state_restore(const struct state_record *r, struct exporter *e)
 {
@@ -318,5 +420,9 @@ state_restore(const struct state_record *r, struct exporter *e)
 			take_sampler(e, &item);
 		else if (kind == ITEM_NAME)
 			take_name(e, &item);
+		else if (kind == ITEM_WAITING)
+			take_waiting(e, &item);
+		else if (kind == ITEM_SEQUENCE)
+			take_sequence(e, &item);
 	}
 }

@@ -18,6 +18,11 @@
  *                        algorithm u16, last used u64
  *           3 name       kind u8, id u64, length of the id u8, name (64),
  *                        text (64), NUL-terminated
+ *           4 session    number u32; only from one process to the next
+ *           5 waiting    received u64, exported u64, uptime u32, template u16,
+ *                        data; likewise
+ *           6 sequence   number of the last datagram u32, units in it u32, of
+ *                        them options u32; likewise
  *
  * Items of other kinds are passed over, so that newer writers can add some.
  * Of samplers those are kept that options data announce.
@@ -48,6 +53,14 @@ void state_begin(struct buf *b, uint64_t now_ms);
 void state_put(struct buf *b, uint16_t port, const struct exporter *e);
 void state_end(struct buf *b);
 
+/*
+ * With what only the next process on the same sockets can use: the session
+ * over TCP (0: none), the sets that wait for templates, and where sequence
+ * numbers stand: nothing is missing in between that was not lost.
+ */
+void state_put_all(struct buf *b, uint16_t port, const struct exporter *e,
+    uint32_t session);
+
 /* Take back what was put behind `len`. */
 void state_undo(struct buf *b, size_t len);
 
@@ -71,6 +84,15 @@ state_record_key(const struct state_record *r)
 {
 	return r->p + 4;
 }
+
+/* Who a record is about, and in which session (0: none). */
+struct state_who {
+	uint16_t port;
+	struct addr ip;
+	struct decode_head head;
+	uint32_t session;
+};
+void state_record_who(const struct state_record *r, struct state_who *who);
 
 /*
  * What the record says, into the exporter it is about (state_key).  What

@@ -356,10 +356,9 @@ template_set_put(struct template_set **setp, struct template *t,
 	struct template **slot = &set->slot[find_slot(set, t->id)];
 	struct template *old = *slot;
 	*changed = old == NULL || !same(old, t);
-	bool room = old != NULL || set->n < DECODE_TEMPLATES_MAX;
 	if (!*changed)
 		old->used_ms = t->used_ms;
-	if (!*changed || !room || !budget_take(b, cost_of(t))) {
+	if (!*changed || !budget_take(b, cost_of(t))) {
 		free(t);
 		return !*changed;
 	}

@@ -6,9 +6,9 @@
  * unknown fields cost nothing; a template
  * with fields of variable length is walked field by field.
  *
- * Kept per exporter: at most DECODE_TEMPLATES_MAX templates of at most
- * DECODE_FIELDS_MAX announced fields; 8 bytes a step, and the announcement
- * as it came, 4 or 8 bytes a field.
+ * Kept are at most DECODE_FIELDS_MAX announced fields of each; 8 bytes a
+ * step, and the announcement as it came, 4 or 8 bytes a field.  How many
+ * templates an exporter may have is exporter.h's.
  */
 #ifndef DECODE_TEMPLATE_H
 #define DECODE_TEMPLATE_H
@@ -117,8 +117,8 @@ struct template_wire template_wire(const struct template *t);
 
 /*
  * Takes over t.  b (or NULL, always the same for a set) is taken from for a
- * template's bytes and given back to when it goes.  False: the set is full
- * or nothing is left, and t was freed.
+ * template's bytes and given back to when it goes.  False: nothing is left,
+ * and t was freed.
  */
 bool template_set_put(struct template_set **set, struct template *t,
     struct budget *b, bool *changed);

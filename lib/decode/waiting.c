@@ -30,7 +30,15 @@ size_of(size_t len)
 void
 waiting_init(struct waiting_store *s, size_t all, size_t each)
 {
-	*s = (struct waiting_store){ .budget = { all }, .each = each };
+	*s = (struct waiting_store){ .budget = { all },
+		.all = all,
+		.each = each };
+}
+
+size_t
+waiting_used(const struct waiting_store *s)
+{
+	return s->all - s->budget.left;
 }
 
 static void
@@ -70,6 +78,19 @@ give_up(struct exporter *e, struct waiting_set *x)
 	free(x);
 }
 
+void
+waiting_limit(struct waiting_store *s, size_t all, size_t each)
+{
+	struct waiting_set *x, *next;
+	for (x = s->oldest; x != NULL && waiting_used(s) > all; x = next) {
+		next = x->newer;
+		give_up(x->e, x);
+	}
+	s->budget.left = all - waiting_used(s);
+	s->all = all;
+	s->each = each;
+}
+
 /* False: it is larger than all there may be. */
 static bool
 make_room(struct exporter *e, size_t n)
@@ -91,25 +112,63 @@ make_room(struct exporter *e, size_t n)
 	return true;
 }
 
+static bool
+keep_set(struct exporter *e, const struct waiting_view *v, uint32_t serial)
+{
+	if (e->store == NULL || !make_room(e, size_of(v->len)))
+		return false;
+	struct waiting_set *x = mem_alloc(sizeof(*x) + v->len);
+	*x = (struct waiting_set){ .e = e,
+		.received_ms = v->received_ms,
+		.export_ms = v->export_ms,
+		.uptime = v->uptime,
+		.serial = serial,
+		.len = (uint32_t)v->len,
+		.id = v->id };
+	memcpy(x->data, v->data, v->len);
+	link_set(x);
+	return true;
+}
+
 bool
 waiting_put(struct decoding *d, uint16_t id, const struct wire *w)
 {
 	struct exporter *e = d->e;
-	size_t len = wire_left(w);
-	if (e->store == NULL || !make_room(e, size_of(len)))
-		return false;
-	struct waiting_set *x = mem_alloc(sizeof(*x) + len);
-	*x = (struct waiting_set){ .e = e,
-		.received_ms = d->received_ms,
+	const struct waiting_view v = { .received_ms = d->received_ms,
 		.export_ms = d->export_ms,
 		.uptime = d->uptime,
-		/* Not held: what is older than all that are. */
-		.serial = d->held ? d->serial : e->held.first - 1,
-		.len = (uint32_t)len,
-		.id = id };
-	memcpy(x->data, w->p, len);
-	link_set(x);
+		.id = id,
+		.data = w->p,
+		.len = wire_left(w) };
+	/* Not held: what is older than all that are. */
+	return keep_set(e, &v, d->held ? d->serial : e->held.first - 1);
+}
+
+bool
+waiting_next(const struct exporter *e, const struct waiting_set **at,
+    struct waiting_view *v)
+{
+	const struct waiting_set *x =
+	    *at == NULL ? e->waiting.first : (*at)->next;
+	if (x == NULL)
+		return false;
+	*at = x;
+	*v = (struct waiting_view){ .received_ms = x->received_ms,
+		.export_ms = x->export_ms,
+		.uptime = x->uptime,
+		.id = x->id,
+		.data = x->data,
+		.len = x->len };
 	return true;
+}
+
+bool
+waiting_restore(struct exporter *e, const struct waiting_view *v)
+{
+	if (keep_set(e, v, e->held.first - 1))
+		return true;
+	e->stats.no_template++;
+	return false;
 }
 
 static void

@@ -27,6 +27,7 @@ struct waiting_set;
 /* The caller's, at one place for as long as its exporters live. */
 struct waiting_store {
 	struct budget budget; /* what may still be used */
+	size_t all;           /* bytes that may be */
 	size_t each;          /* bytes one exporter may use */
 	struct waiting_set *oldest, *newest;
 };
@@ -41,10 +42,32 @@ struct waiting {
 /* A number of bytes for all, and for each exporter. */
 void waiting_init(struct waiting_store *s, size_t all, size_t each);
 
+/* Other numbers from now on; of fewer the oldest of all is given up. */
+void waiting_limit(struct waiting_store *s, size_t all, size_t each);
+
+/* Bytes that wait. */
+size_t waiting_used(const struct waiting_store *s);
+
 /* Give up what is older than WAITING_MS; the clock may have been set back. */
 void waiting_expire(struct waiting_store *s, uint64_t now_ms);
 
 /* Give up all that waits of this exporter. */
 void waiting_drop(struct exporter *e);
+
+/* A set that waits, for another process to wait on with it. */
+struct waiting_view {
+	uint64_t received_ms, export_ms;
+	uint32_t uptime;
+	uint16_t id; /* of its template */
+	const uint8_t *data;
+	size_t len;
+};
+
+/* The exporter's, oldest first: *at starts NULL; false at the end. */
+bool waiting_next(const struct exporter *e, const struct waiting_set **at,
+    struct waiting_view *v);
+
+/* Behind what waits already; false: there is no room, which is counted. */
+bool waiting_restore(struct exporter *e, const struct waiting_view *v);
 
 #endif

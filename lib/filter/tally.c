@@ -91,9 +91,37 @@ tally_add(const struct tally *t, const uint64_t *bits, enum tally_rule rule,
 		add_out(t, bits, rule, c);
 }
 
+/* Words of bits beyond a bitmap's end are not looked at. */
+static uint64_t
+rows_of_word(size_t w, size_t from, size_t to)
+{
+	uint64_t m = UINT64_MAX;
+	if (w * 64 < from)
+		m &= from >= w * 64 + 64 ? 0 : UINT64_MAX << (from - w * 64);
+	if (w * 64 + 64 > to)
+		m &= to <= w * 64 ? 0 : UINT64_MAX >> (w * 64 + 64 - to);
+	return m;
+}
+
 void
-tally_filters(const struct tally *t, const struct filterset *s,
-    enum tally_rule rule, struct counters *sums)
+tally_add_rows(const struct tally *t, const uint64_t *bits, size_t from,
+    size_t to, enum tally_rule rule, struct counters *c)
+{
+	uint64_t some[BATCH_WORDS] = { 0 };
+	uint64_t any = 0;
+	if (from == 0 && to == t->b->rows) {
+		tally_add(t, bits, rule, c);
+		return;
+	}
+	for (size_t w = from / 64; w < (to + 63) / 64; w++)
+		any |= some[w] = bits[w] & rows_of_word(w, from, to);
+	if (any != 0)
+		tally_add(t, some, rule, c);
+}
+
+void
+tally_filters_rows(const struct tally *t, const struct filterset *s,
+    size_t from, size_t to, enum tally_rule rule, struct counters *sums)
 {
 	for (size_t i = 0; i < filterset_count(s); i++) {
 		size_t twin = filterset_twin(s, i);
@@ -102,6 +130,14 @@ tally_filters(const struct tally *t, const struct filterset *s,
 			continue;
 		sums[i] = (struct counters){ 0 };
 		if (!filterset_dead(s, i))
-			tally_add(t, filterset_bits(s, i), rule, &sums[i]);
+			tally_add_rows(t, filterset_bits(s, i), from, to, rule,
+			    &sums[i]);
 	}
+}
+
+void
+tally_filters(const struct tally *t, const struct filterset *s,
+    enum tally_rule rule, struct counters *sums)
+{
+	tally_filters_rows(t, s, 0, t->b->rows, rule, sums);
 }

@@ -39,11 +39,19 @@ void tally_begin(struct tally *t, const struct batch *b);
 void tally_add(const struct tally *t, const uint64_t *bits,
     enum tally_rule rule, struct counters *c);
 
+/* Add those of them that are in [from, to). */
+void tally_add_rows(const struct tally *t, const uint64_t *bits, size_t from,
+    size_t to, enum tally_rule rule, struct counters *c);
+
 /*
  * sums[i] becomes what the batch holds for filter i of an evaluated set.
  * Filters with the same bitmap are counted once.
  */
 void tally_filters(const struct tally *t, const struct filterset *s,
     enum tally_rule rule, struct counters *sums);
+
+/* The same of the rows in [from, to). */
+void tally_filters_rows(const struct tally *t, const struct filterset *s,
+    size_t from, size_t to, enum tally_rule rule, struct counters *sums);
 
 #endif

@@ -14,6 +14,8 @@
 
 #define BZ2_LEVEL  9
 #define ZSTD_LEVEL 3
+#define LZ4_SAMPLE 16384 /* bytes */
+#define LZ4_WORSE  4     /* percent, for half the time */
 
 /* What users may write, and the range of its level (0, 0: has none). */
 static const struct {
@@ -113,18 +115,41 @@ bz2_unpack(const void *in, size_t n, void *out, size_t out_size)
 _Static_assert(LZ4_COMPRESSBOUND(1 << 20) <= (1 << 20) + (1 << 20) / 255 + 16,
     "rows_bound is enough for liblz4");
 
+/* liblz4's own finder; 0: no room. */
+static size_t
+lz4_library(const void *in, size_t n, void *out, size_t out_size)
+{
+	int r = LZ4_compress_default(in, out, (int)n, (int)out_size);
+	return r > 0 ? (size_t)r : 0;
+}
+
+/*
+ * Records that are alike become as small by their rows as by the library, in
+ * half the time.  Where they are not, the first of them show it.
+ */
+static bool
+suits_rows(const void *in, size_t n, void *out, size_t out_size)
+{
+	if (n > LZ4_SAMPLE)
+		n = LZ4_SAMPLE;
+	size_t usual = lz4_library(in, n, out, out_size);
+	return rows_pack(in, n, out) <= usual + usual * LZ4_WORSE / 100;
+}
+
 static size_t
 lz4_pack(int level, const void *in, size_t n, void *out, size_t out_size)
 {
-	if (level == CODEC_FAST) {
+	bool rows = level == CODEC_FAST ||
+		    (level == 0 && suits_rows(in, n, out, out_size));
+	if (rows) {
 		size_t len = rows_pack(in, n, out);
 		if (len <= n / 8 * 5)
 			return len;
 		/* Few records, or none that are alike. */
 	}
-	int r = level >= LZ4HC_CLEVEL_MIN
-		    ? LZ4_compress_HC(in, out, (int)n, (int)out_size, level)
-		    : LZ4_compress_default(in, out, (int)n, (int)out_size);
+	if (level < LZ4HC_CLEVEL_MIN)
+		return lz4_library(in, n, out, out_size);
+	int r = LZ4_compress_HC(in, out, (int)n, (int)out_size, level);
 	return r > 0 ? (size_t)r : 0;
 }
 

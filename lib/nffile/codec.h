@@ -1,6 +1,7 @@
 /*
- * codec: the block compressors of flow files, each a system library; for
- * lz4:fast, which any LZ4 library unpacks, rows.h.  Stateless; any thread.
+ * codec: the block compressors of flow files, each a system library; for LZ4
+ * of no level where it suits the block, and for lz4:fast, rows.h, which any
+ * LZ4 library unpacks.  Stateless; any thread.
  */
 #ifndef NFFILE_CODEC_H
 #define NFFILE_CODEC_H
@@ -11,7 +12,7 @@
 #include "base/err.h"
 #include "nffile/layout.h"
 
-/* A level of CODEC_LZ4: less work, larger files. */
+/* A level of CODEC_LZ4: by rows, suitable or not. */
 #define CODEC_FAST (-1)
 
 /* Room that n bytes may need compressed. */

@@ -6,57 +6,20 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "flow/flow.h"
+#include "nffile/bytes.h"
+#include "nffile/elements.h"
 #include "nffile/layout1.h"
 #include "nffile/nffile.h"
 
 #define REC_HEADER      4 /* type, size */
-#define FLOW_HEADER     12
-#define ELEM_HEADER     4 /* id, length */
 #define RECORD_MAX      65535
 #define STAT_RECORD_LEN (REC_HEADER + sizeof(struct nffile_stat))
 
 /* Payload of elements that the hot paths read directly. */
 #define GENERIC_LEN 48
 #define CNT_LEN     24
-
-static inline uint16_t
-get16(const uint8_t *p)
-{
-	uint16_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint32_t
-get32(const uint8_t *p)
-{
-	uint32_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint64_t
-get64(const uint8_t *p)
-{
-	uint64_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline void
-put16(uint8_t *p, uint16_t v)
-{
-	memcpy(p, &v, sizeof(v));
-}
-
-static inline void
-put32(uint8_t *p, uint32_t v)
-{
-	memcpy(p, &v, sizeof(v));
-}
 
 /* Most bytes that record_encode can need for this flow. */
 size_t record_bound(const struct flow *f);
@@ -67,19 +30,6 @@ size_t record_encode(const struct flow *f, enum nffile_compat compat,
 
 /* The same with every element that it has, zero or not; no limit checked. */
 size_t record_encode_whole(const struct flow *f, uint8_t *out);
-
-/* Walk the elements of a checked flow record; false at the end or damage. */
-struct elem_walk {
-	const uint8_t *p; /* next element */
-	const uint8_t *end;
-	unsigned left;
-	uint16_t id;
-	uint16_t len; /* of payload */
-	const uint8_t *payload;
-	bool bad;
-};
-void elem_walk(struct elem_walk *w, const uint8_t *rec);
-bool elem_next(struct elem_walk *w);
 
 /* Count one flow in a stat record; in_classes: out counters there as well. */
 void stat_add(struct nffile_stat *s, const struct flow *f, bool in_classes);
@@ -125,6 +75,15 @@ int write_at(int fd, const void *p, size_t n, off_t pos);
  */
 uint8_t *writer_room(struct nffile_writer *w, size_t n, struct err *err);
 void writer_added(struct nffile_writer *w, size_t n);
+
+/*
+ * All blocks of a file behind those of w: as they are, when the codec is the
+ * same, or through the writer again, record by record; flushed then.
+ */
+int writer_copy_blocks(struct nffile_writer *w, const struct nffile_reader *r,
+    struct err *err);
+int writer_pack_blocks(struct nffile_writer *w, struct nffile_reader *r,
+    struct err *err);
 
 /* Buffers for w->codec. */
 void writer_alloc(struct nffile_writer *w);

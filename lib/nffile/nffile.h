@@ -35,6 +35,7 @@ struct nffile_block {
 };
 
 struct layout1;
+struct map;
 
 struct nffile_reader {
 	int fd;
@@ -47,7 +48,6 @@ struct nffile_reader {
 	bool has_stat;
 	bool growing;         /* header says 0 blocks: still being written */
 	off_t pos;            /* next block header */
-	off_t size;           /* of the file, when places were asked for */
 	uint32_t number;      /* blocks read so far */
 	uint64_t bytes_read;  /* on disk, headers included */
 	uint64_t bad_records; /* dropped: length nonsense */
@@ -57,10 +57,13 @@ struct nffile_reader {
 	bool anonymous; /* layout 1 says so for all flows */
 	bool damaged; /* the appendix cannot be read: said behind the blocks */
 	bool done;    /* nothing more to be had */
+	bool raw;     /* set by the caller: blocks of nfdump 1.6 are handed out
+	                 as they stand, with their maps */
 	uint8_t *in;  /* compressed, in_cap */
 	size_t in_cap;
 	uint8_t *out;        /* decompressed, NFFILE_BLOCK_READ */
 	struct layout1 *old; /* converts blocks of nfdump 1.6; NULL: none yet */
+	struct map *map;     /* see nffile_map; NULL: blocks are copied */
 };
 
 /*
@@ -121,6 +124,14 @@ struct nffile_loader {
  */
 bool nffile_shareable(const struct nffile_reader *r);
 
+/*
+ * Many blocks of a shareable file will be loaded: from its pages in memory,
+ * without a copy, where that is less work (LZ4, LZO).  A file that another
+ * program cuts meanwhile gives an error for each block that it lacks then, as
+ * without this.  Threads that load must not block SIGBUS.
+ */
+void nffile_map(struct nffile_reader *r);
+
 /* As nffile_skip, saying where the block is that was passed over. */
 enum nffile_next nffile_next_place(struct nffile_reader *r,
     struct nffile_place *p, struct err *err);
@@ -152,6 +163,12 @@ const uint8_t *nffile_record_next(const struct nffile_block *b, size_t *pos);
 
 /* Expand one flow record (type 11); false when an element is malformed. */
 bool nffile_record_flow(const uint8_t *rec, struct flow *f);
+
+/*
+ * FLOW_BITs of the elements that the record may have: also of those that are
+ * too short to be of use.
+ */
+uint64_t nffile_record_elements(const uint8_t *rec);
 
 /*
  * Fill a batch from a block, starting at *pos (0 at first) and moving it;
@@ -355,6 +372,15 @@ int nffile_recover(const char *path, const char *ident, uint64_t *flows,
  */
 int nffile_publish(const char *from, const char *to, bool sync,
     struct err *err);
+
+/*
+ * Write a finished file anew in its place: with another codec, or another
+ * ident (NULL: its own).  All else stays: flows, statistics, times, owner and
+ * mode; one of layout 1 becomes one of layout 2.  Whatever happens, the file
+ * is the old one or the new one.
+ */
+int nffile_rewrite(const char *path, enum nffile_codec codec, int level,
+    const char *ident, struct err *err);
 
 /* Only the stat record and ident of a finished file. */
 int nffile_stat_read(const char *path, struct nffile_stat *s, char *ident,

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "nffile/internal.h"
+#include "nffile/map.h"
 
 #define OTHER_ENDIAN 0x0CA5
 #define DATA_1       (sizeof(struct nffile1_header) + sizeof(struct nffile1_stat))
@@ -209,6 +210,7 @@ fail:
 void
 nffile_close(struct nffile_reader *r)
 {
+	map_free(r->map);
 	if (r->fd != -1)
 		(void)close(r->fd);
 	free(r->path);

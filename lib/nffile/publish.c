@@ -13,9 +13,8 @@
 
 /* ---- one file of several -------------------------------------------------- */
 
-/* Blocks of the same codec are copied as they are. */
-static int
-copy_blocks(struct nffile_writer *w, const struct nffile_reader *r,
+int
+writer_copy_blocks(struct nffile_writer *w, const struct nffile_reader *r,
     struct err *err)
 {
 	uint8_t bytes[COPY_BYTES];
@@ -36,9 +35,9 @@ copy_blocks(struct nffile_writer *w, const struct nffile_reader *r,
 	return 0;
 }
 
-/* Others go through the writer again, record by record. */
-static int
-pack_blocks(struct nffile_writer *w, struct nffile_reader *r, struct err *err)
+int
+writer_pack_blocks(struct nffile_writer *w, struct nffile_reader *r,
+    struct err *err)
 {
 	struct nffile_block b;
 	enum nffile_next next;
@@ -64,9 +63,9 @@ add_file(struct nffile_writer *w, const char *path, struct nffile_stat *sum,
 		ret = err_set(err, "%s: not finished or damaged", path);
 	else if (r.header.version == NFFILE_VERSION && !r.uncounted &&
 		 r.header.compression == w->header.compression)
-		ret = copy_blocks(w, &r, err);
+		ret = writer_copy_blocks(w, &r, err);
 	else
-		ret = pack_blocks(w, &r, err);
+		ret = writer_pack_blocks(w, &r, err);
 	nffile_stat_sum(sum, &r.stat);
 	nffile_close(&r);
 	return ret;

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "nffile/codec.h"
 #include "nffile/internal.h"
+#include "nffile/map.h"
 
 #define BLOCK_HEADER sizeof(struct nffile_block_header)
 #define AHEAD        1024 /* bytes to fetch before they are walked over */
@@ -41,6 +42,26 @@ room_in(struct nffile_reader *r, size_t n)
 	r->in_cap = n;
 }
 
+static size_t
+unpack(const struct nffile_reader *r, const uint8_t *in, size_t n,
+    struct err *err)
+{
+	return codec_unpack((enum nffile_codec)r->header.compression, in, n,
+	    r->out, NFFILE_BLOCK_READ, err);
+}
+
+/*
+ * Unpack n bytes at pos where they are in memory.  0: not to be had so, or
+ * they are no data, for which the reason is found by reading them.
+ */
+static size_t
+unpack_mapped(const struct nffile_reader *r, off_t pos, size_t n)
+{
+	const uint8_t *in = map_at(r->map, pos, n);
+	size_t len = in != NULL ? unpack(r, in, n, NULL) : 0;
+	return len != 0 && map_whole(r->map, r->fd, pos, n) ? len : 0;
+}
+
 /* Read and unpack the block whose header is *bh. */
 static enum try
 load_body(struct nffile_reader *r, off_t pos,
@@ -48,6 +69,11 @@ load_body(struct nffile_reader *r, off_t pos,
 {
 	bool plain = r->header.compression == CODEC_NONE;
 	uint8_t *to = r->out;
+	if (r->map != NULL) {
+		*len = unpack_mapped(r, pos + (off_t)BLOCK_HEADER, bh->size);
+		if (*len != 0)
+			return TRY_BLOCK;
+	}
 	if (!plain) {
 		room_in(r, bh->size);
 		to = r->in;
@@ -59,9 +85,7 @@ load_body(struct nffile_reader *r, off_t pos,
 	}
 	if ((size_t)n < bh->size)
 		return TRY_INCOMPLETE;
-	*len = plain ? bh->size
-		     : codec_unpack((enum nffile_codec)r->header.compression,
-			   r->in, bh->size, r->out, NFFILE_BLOCK_READ, err);
+	*len = plain ? bh->size : unpack(r, r->in, bh->size, err);
 	return *len != 0 ? TRY_BLOCK : TRY_FAILED;
 }
 
@@ -111,18 +135,23 @@ uint32_t
 reader_measure(const struct nffile_reader *r, size_t len,
     struct nffile_block *b)
 {
-	uint32_t others = 0;
-	*b = (struct nffile_block){ .data = r->out, .number = r->number };
-	while (len - b->len >= REC_HEADER) {
+	const uint8_t *data = r->out;
+	uint32_t records = 0, others = 0;
+	size_t at = 0;
+	while (len - at >= REC_HEADER) {
 		/* Each record's place hangs on the one before: be early. */
-		__builtin_prefetch(r->out + b->len + AHEAD);
-		size_t size = get16(r->out + b->len + 2);
-		if (size < REC_HEADER || size > len - b->len)
+		__builtin_prefetch(data + at + AHEAD);
+		size_t size = get16(data + at + 2);
+		if (size < REC_HEADER || size > len - at)
 			break;
-		others += get16(r->out + b->len) != REC_FLOW;
-		b->len += size;
-		b->records++;
+		others += get16(data + at) != REC_FLOW;
+		at += size;
+		records++;
 	}
+	*b = (struct nffile_block){ .data = data,
+		.len = at,
+		.records = records,
+		.number = r->number };
 	return others;
 }
 
@@ -178,7 +207,7 @@ take_block(struct nffile_reader *r, const struct nffile_block_header *bh,
 		count_unknown(r, b, old);
 	if (b->len != len)
 		count_bad(r, bh, len, b);
-	if (!old)
+	if (!old || r->raw)
 		return;
 	struct layout1 *l = old_records(r);
 	b->len = layout1_convert(l, b->data, b->len, &b->records);
@@ -302,14 +331,22 @@ nffile_shareable(const struct nffile_reader *r)
 	return !r->growing && !r->uncounted && !has_old_blocks(r);
 }
 
-/* Is the file at least so long?  Its size is asked for when it was not. */
+/* Each byte of a map is to be looked at once: one pass over the data. */
+void
+nffile_map(struct nffile_reader *r)
+{
+	if (r->map == NULL && !r->growing &&
+	    (r->header.compression == CODEC_LZ4 ||
+		r->header.compression == CODEC_LZO))
+		r->map = map_new(r->fd);
+}
+
+/* Is the file at least so long, still? */
 static bool
-reaches(struct nffile_reader *r, off_t end)
+reaches(const struct nffile_reader *r, off_t end)
 {
 	struct stat st;
-	if (end > r->size && fstat(r->fd, &st) == 0)
-		r->size = st.st_size;
-	return end <= r->size;
+	return fstat(r->fd, &st) == 0 && end <= st.st_size;
 }
 
 enum nffile_next
@@ -341,6 +378,7 @@ nffile_next_place(struct nffile_reader *r, struct nffile_place *p,
 		.number = r->number,
 		.records = bh.records,
 		.type = bh.type };
+	map_pass(r->map, r->pos);
 	pass(r, end);
 	return NFFILE_BLOCK;
 }
@@ -383,6 +421,7 @@ nffile_load(const struct nffile_reader *r, const struct nffile_place *p,
 	struct nffile_reader one = { .fd = r->fd,
 		.path = r->path,
 		.header = r->header,
+		.map = r->map,
 		.number = p->number,
 		.in = l->in,
 		.in_cap = l->in_cap,
@@ -394,9 +433,9 @@ nffile_load(const struct nffile_reader *r, const struct nffile_place *p,
 	enum try t = load_body(&one, p->pos, &bh, &len, err);
 	l->in = one.in;
 	l->in_cap = one.in_cap;
-	if (t == TRY_INCOMPLETE)
-		return cut_short(&one, err);
-	if (t == TRY_FAILED)
+	if (t == TRY_INCOMPLETE) /* it was there when its place was asked for */
+		(void)err_set(err, "file was cut while it was read");
+	if (t != TRY_BLOCK)
 		return skip_bad(&one, 0, err);
 	take_block(&one, &bh, len, b);
 	l->bad_records += one.bad_records;

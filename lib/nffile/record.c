@@ -146,47 +146,71 @@ record_bound(const struct flow *f)
 	return n < RECORD_MAX ? n : RECORD_MAX;
 }
 
-/* memcpy of a few bytes, without the call. */
-static inline __attribute__((always_inline)) void
-copy_small(uint8_t *to, const uint8_t *from, size_t n)
+/* The i-th word, when n bytes have it. */
+static inline __attribute__((always_inline)) uint64_t
+copy_word(uint8_t *to, const uint8_t *from, size_t n, size_t i)
 {
-	for (; n >= 8; n -= 8, to += 8, from += 8)
-		memcpy(to, from, 8);
-	if ((n & 4) != 0) {
-		memcpy(to, from, 4);
-		to += 4;
-		from += 4;
-	}
-	for (n &= 3; n > 0; n--)
-		*to++ = *from++;
+	if (n < 8 * i + 8)
+		return 0;
+	uint64_t v = get64(from + 8 * i);
+	memcpy(to + 8 * i, &v, 8);
+	return v;
 }
 
-static inline __attribute__((always_inline)) void
+/*
+ * memcpy of at most 48 bytes, straight code where n is a constant.  Returns
+ * all of them, or'ed: what has just been stored in pieces is slow to load
+ * again.
+ */
+static inline __attribute__((always_inline)) uint64_t
+copy_small(uint8_t *to, const uint8_t *from, size_t n)
+{
+	uint64_t any = copy_word(to, from, n, 0) | copy_word(to, from, n, 1) |
+		       copy_word(to, from, n, 2) | copy_word(to, from, n, 3) |
+		       copy_word(to, from, n, 4) | copy_word(to, from, n, 5);
+	size_t i = n & ~(size_t)7;
+	if ((n & 4) != 0) {
+		uint32_t v = get32(from + i);
+		memcpy(to + i, &v, 4);
+		any |= v;
+		i += 4;
+	}
+	if ((n & 2) != 0) {
+		uint16_t v = get16(from + i);
+		memcpy(to + i, &v, 2);
+		any |= v;
+		i += 2;
+	}
+	if ((n & 1) != 0)
+		any |= to[i] = from[i];
+	return any;
+}
+
+static inline __attribute__((always_inline)) uint64_t
+put_piece(const struct flow *f, const struct elem *e, int i, uint8_t *out)
+{
+	return copy_small(out + e->piece[i].at,
+	    (const uint8_t *)f + e->piece[i].field, e->piece[i].size);
+}
+
+/* Returns its bytes, or'ed. */
+static inline __attribute__((always_inline)) uint64_t
 put_fixed(const struct flow *f, const struct elem *e, uint8_t *out)
 {
 	if (e->piece[0].size != e->len)
 		memset(out, 0, e->len);
-	for (int i = 0; i < PIECES && e->piece[i].size != 0; i++)
-		copy_small(out + e->piece[i].at,
-		    (const uint8_t *)f + e->piece[i].field, e->piece[i].size);
+	return put_piece(f, e, 0, out) | put_piece(f, e, 1, out) |
+	       put_piece(f, e, 2, out);
 }
-
-static inline bool
-all_zero(const uint8_t *p, size_t n) /* n is a multiple of 4 */
-{
-	uint32_t any = 0;
-	for (size_t i = 0; i < n; i += 4)
-		any |= get32(p + i);
-	return any == 0;
-}
+_Static_assert(PIECES == 3, "all of them");
 
 /* Payload length of a fixed element written at out, 0: nothing to say. */
 static inline __attribute__((always_inline)) size_t
 put_known(const struct flow *f, int id, uint8_t *out)
 {
 	const struct elem *e = &elems[id];
-	put_fixed(f, e, out);
-	return (FLOW_BIT(id) & KEPT) == 0 && all_zero(out, e->len) ? 0 : e->len;
+	uint64_t any = put_fixed(f, e, out);
+	return (FLOW_BIT(id) & KEPT) == 0 && any == 0 ? 0 : e->len;
 }
 
 static size_t
@@ -205,9 +229,9 @@ put_variable(const struct flow *f, int id, uint8_t *out, size_t used)
 	const struct flow_bytes *v = flow_var(f, e);
 	if (used + v->len > RECORD_MAX - FIXED_MAX)
 		return 0;
-	put_fixed(f, e, out);
+	uint64_t any = put_fixed(f, e, out);
 	if (v->len == 0)
-		return all_zero(out, e->len) ? 0 : e->len;
+		return any == 0 ? 0 : e->len;
 	if (id == FE_USER)
 		return put_user(v, out);
 	memcpy(out + e->len, v->p, v->len);
@@ -217,27 +241,6 @@ put_variable(const struct flow *f, int id, uint8_t *out, size_t used)
 static inline size_t
 put_elem(const struct flow *f, int id, uint8_t *out, size_t used)
 {
-	/* Constants here make straight copies of the everyday elements. */
-	switch (id) {
-	case FE_GENERIC:
-		return put_known(f, FE_GENERIC, out);
-	case FE_IPV4:
-		return put_known(f, FE_IPV4, out);
-	case FE_IPV6:
-		return put_known(f, FE_IPV6, out);
-	case FE_MISC:
-		return put_known(f, FE_MISC, out);
-	case FE_CNT:
-		return put_known(f, FE_CNT, out);
-	case FE_AS:
-		return put_known(f, FE_AS, out);
-	case FE_NEXT4:
-		return put_known(f, FE_NEXT4, out);
-	case FE_EXPORTER4:
-		return put_known(f, FE_EXPORTER4, out);
-	default:
-		break;
-	}
 	return elems[id].bytes == 0 ? put_known(f, id, out)
 				    : put_variable(f, id, out, used);
 }
@@ -255,49 +258,71 @@ put_head(const struct flow *f, uint8_t *out, const uint8_t *end, uint16_t n)
 	out[11] = f->nfversion;
 }
 
+/* A record as it grows. */
+struct growing {
+	uint8_t *p;
+	uint16_t n; /* elements */
+};
+
+static inline __attribute__((always_inline)) void
+end_elem(struct growing *g, int id, size_t len)
+{
+	if (len == 0)
+		return;
+	put16(g->p, (uint16_t)id);
+	put16(g->p + 2, (uint16_t)(len + ELEM_HEADER));
+	g->p += ELEM_HEADER + len;
+	g->n++;
+}
+
+/* The first ids, the everyday ones, are written by straight code each. */
+#define EVERYDAY(do)                                                                          \
+	do                                                                                    \
+	(FE_GENERIC) do(FE_IPV4) do(FE_IPV6) do(FE_MISC) do(FE_CNT) do(FE_VLAN) do(FE_AS) do( \
+	    FE_BGPNEXT4) do(FE_BGPNEXT6) do(FE_NEXT4) do(FE_NEXT6) do(FE_EXPORTER4) do(FE_EXPORTER6)
+#define EVERYDAY_BITS (FLOW_BIT(FE_EXPORTER6 + 1) - 1)
+
+static inline void
+put_everyday(const struct flow *f, uint64_t have, struct growing *g)
+{
+#define PUT(id)                                                                \
+	if ((have & FLOW_BIT(id)) != 0)                                        \
+		end_elem(g, id, put_known(f, id, g->p + ELEM_HEADER));
+	EVERYDAY(PUT)
+#undef PUT
+}
+
 size_t
 record_encode(const struct flow *f, enum nffile_compat compat, uint8_t *out)
 {
-	uint16_t n = 0;
-	uint8_t *p = out + FLOW_HEADER;
-	for (uint64_t left = f->have & written[compat]; left != 0;
-	     left &= left - 1) {
+	struct growing g = { .p = out + FLOW_HEADER };
+	uint64_t left = f->have & written[compat];
+	put_everyday(f, left, &g);
+	for (left &= ~EVERYDAY_BITS; left != 0; left &= left - 1) {
 		int id = __builtin_ctzll(left);
-		size_t len =
-		    put_elem(f, id, p + ELEM_HEADER, (size_t)(p - out));
-		if (len == 0)
-			continue;
-		put16(p, (uint16_t)id);
-		put16(p + 2, (uint16_t)(len + ELEM_HEADER));
-		p += ELEM_HEADER + len;
-		n++;
+		end_elem(&g, id,
+		    put_elem(f, id, g.p + ELEM_HEADER, (size_t)(g.p - out)));
 	}
-	put_head(f, out, p, n);
-	return (size_t)(p - out);
+	put_head(f, out, g.p, g.n);
+	return (size_t)(g.p - out);
 }
 
 size_t
 record_encode_whole(const struct flow *f, uint8_t *out)
 {
-	uint16_t n = 0;
-	uint8_t *p = out + FLOW_HEADER;
+	struct growing g = { .p = out + FLOW_HEADER };
 	for (uint64_t left = f->have; left != 0; left &= left - 1) {
 		int id = __builtin_ctzll(left);
 		size_t len = elems[id].len;
 		if (elems[id].bytes == 0)
-			put_fixed(f, &elems[id], p + ELEM_HEADER);
+			(void)put_fixed(f, &elems[id], g.p + ELEM_HEADER);
 		else
-			len = put_variable(f, id, p + ELEM_HEADER,
-			    (size_t)(p - out));
-		if (len == 0)
-			continue;
-		put16(p, (uint16_t)id);
-		put16(p + 2, (uint16_t)(len + ELEM_HEADER));
-		p += ELEM_HEADER + len;
-		n++;
+			len = put_variable(f, id, g.p + ELEM_HEADER,
+			    (size_t)(g.p - out));
+		end_elem(&g, id, len);
 	}
-	put_head(f, out, p, n);
-	return (size_t)(p - out);
+	put_head(f, out, g.p, g.n);
+	return (size_t)(g.p - out);
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -338,8 +363,8 @@ static inline void
 get_fixed(struct flow *f, const struct elem *e, const uint8_t *p)
 {
 	for (int i = 0; i < PIECES && e->piece[i].size != 0; i++)
-		copy_small((uint8_t *)f + e->piece[i].field, p + e->piece[i].at,
-		    e->piece[i].size);
+		(void)copy_small((uint8_t *)f + e->piece[i].field,
+		    p + e->piece[i].at, e->piece[i].size);
 }
 
 static void
@@ -413,6 +438,15 @@ static const struct {
 	{ FE_NAT4, FE_NAT6, OFF(xlate_src), 2 },
 	{ FE_TUN4, FE_TUN6, OFF(tun_src), 2 },
 };
+
+static inline bool
+all_zero(const uint8_t *p, size_t n) /* n is a multiple of 4 */
+{
+	uint32_t any = 0;
+	for (size_t i = 0; i < n; i += 4)
+		any |= get32(p + i);
+	return any == 0;
+}
 
 /* Templates that announce both families fill one: zero IPv4 means IPv6. */
 static void

@@ -13,35 +13,53 @@
 #define MATCH_MIN 4
 #define REACH     65535 /* how far back a match can be */
 #define NIBBLE    15    /* a length of so much or more goes on in bytes */
+#define SEQUENCE  3     /* bytes of a match, about */
 #define END       12    /* no match begins nearer to the end */
 
 #define STEP    64 /* bytes compared at a time: a word of bits */
 #define AHEAD   16 /* literals are copied so many at a time */
 #define KINDS   256
 #define KEY_LOG 11
-#define KEYS    (1 << KEY_LOG)
+#define PLACES  (1 << KEY_LOG)
 #define FAR     ((uint32_t) - (2 * REACH)) /* a place nothing can reach */
-#define REFS    3
+#define REFS    4                          /* the last of the kind, 3 by key */
 
 /* Each way of packing (below) has its own copy of all of it. */
 #define INLINE inline __attribute__((always_inline))
 
+/*
+ * What records are found again by: pairs of words that often come together.
+ * The first step of a record has its times, counters and ports, so what is
+ * alike there is found by other keys than addresses and interfaces behind.
+ */
+enum key { KEY_SIZES, KEY_PACKETS, KEY_DST, KEY_SRC, KEY_IFS, KEYS };
+#define FIRST_KEYS KEY_SIZES /* and the two behind it: of the first step */
+#define OTHER_KEYS KEY_DST   /* ... of the others */
+_Static_assert(OTHER_KEYS + REFS - 1 == KEYS, "all keys are used");
+
 /* Records with the same length and number of elements. */
 struct kind {
-	uint32_t head;   /* as in the record: size | number << 16 */
-	uint32_t last;   /* where the last of them is */
-	uint16_t key[2]; /* offsets of 4 bytes each: source, destination */
+	uint32_t head;         /* as in the record: size | number << 16 */
+	uint32_t last;         /* where the last of them is */
+	uint16_t key[KEYS][2]; /* offsets of 4 bytes each; 0: no such element */
 };
 
-struct rows {
+/*
+ * What is being written.  Apart from the tables, and only ever a local
+ * variable, so that it is in registers.
+ */
+struct out {
 	uint8_t *op;
 	const uint8_t *anchor; /* what lies before is written */
 	/* The match that is not: it may go on. */
 	const uint8_t *at;
 	size_t len; /* 0: none */
 	uint32_t off;
+};
+
+struct rows {
 	struct kind kinds[KINDS];
-	uint32_t keyed[2][KEYS]; /* places of records, by their keys */
+	uint32_t keyed[KEYS][PLACES]; /* places of records, by their keys */
 };
 
 size_t
@@ -79,29 +97,29 @@ put_literals(uint8_t *op, const uint8_t *from, size_t n, unsigned match)
 
 /* Write the match that is pending, with the literals before it. */
 static INLINE void
-settle(struct rows *r)
+settle(struct out *o)
 {
-	size_t lit = (size_t)(r->at - r->anchor), more = r->len - MATCH_MIN;
-	uint8_t *op = r->op;
+	size_t lit = (size_t)(o->at - o->anchor), more = o->len - MATCH_MIN;
+	uint8_t *op = o->op;
 	if (lit < NIBBLE && more < NIBBLE + 255) {
 		/* Nearly all of them, without a jump that depends on lengths. */
 		bool is_long = more >= NIBBLE;
 		*op = (uint8_t)(lit << 4 | (is_long ? NIBBLE : more));
-		memcpy(op + 1, r->anchor, AHEAD);
+		memcpy(op + 1, o->anchor, AHEAD);
 		op += 1 + lit;
-		put16(op, (uint16_t)r->off);
+		put16(op, (uint16_t)o->off);
 		op[2] = (uint8_t)(more - NIBBLE);
 		op += 2 + is_long;
 	} else {
-		op = put_literals(op, r->anchor, lit,
+		op = put_literals(op, o->anchor, lit,
 		    (unsigned)(more < NIBBLE ? more : NIBBLE));
-		put16(op, (uint16_t)r->off);
+		put16(op, (uint16_t)o->off);
 		op += 2;
 		if (more >= NIBBLE)
 			op = put_length(op, more);
 	}
-	r->op = op;
-	r->anchor = r->at + r->len;
+	o->op = op;
+	o->anchor = o->at + o->len;
 }
 
 /* ---- comparing ------------------------------------------------------------------ */
@@ -133,63 +151,87 @@ long_runs(uint64_t m)
 	return two | two << 2;
 }
 
-/* Bytes saved by a step's runs, at 3 bytes each. */
+/* Bytes saved by a step's runs. */
 static INLINE int
 gain(uint64_t runs)
 {
 	return __builtin_popcountll(runs) -
-	       3 * __builtin_popcountll(runs & ~(runs << 1));
+	       SEQUENCE * __builtin_popcountll(runs & ~(runs << 1));
 }
 
-/* How many ones from bit `from` on, at least one. */
+/* How many ones from the first bit on. */
 static INLINE unsigned
-run_length(uint64_t m, unsigned from)
+ones(uint64_t m)
 {
-	uint64_t rest = ~(m >> from);
-	unsigned n = rest != 0 ? (unsigned)__builtin_ctzll(rest) : STEP;
-	return n < STEP - from ? n : STEP - from;
+	return ~m != 0 ? (unsigned)__builtin_ctzll(~m) : STEP;
+}
+
+/* What a step has in common with an earlier record. */
+struct common {
+	uint64_t equal; /* bit i: byte i */
+	uint64_t runs;  /* of these, those long enough for a match */
+	uint32_t off;
+	int gain;
+};
+
+static INLINE struct common
+compare(const struct out *o, const uint8_t *a, uint64_t valid, uint32_t off,
+    equal_fn *equal)
+{
+	struct common c = { .equal = equal(a, a - off) & valid, .off = off };
+	c.runs = long_runs(c.equal);
+	/* Going on with the match before costs nothing. */
+	bool joins = (c.equal & 1) != 0 && o->at + o->len == a && o->off == off;
+	c.gain = gain(c.runs) + (joins ? SEQUENCE : 0);
+	return c;
 }
 
 /* One step of a record, `valid` bytes of it, against the best of refs. */
 static INLINE void
-pack_step(struct rows *r, const uint8_t *a, uint64_t valid,
+pack_step(struct out *o, const uint8_t *a, uint64_t valid,
     const uint32_t refs[REFS], equal_fn *equal)
 {
-	uint64_t m = equal(a, a - refs[0]) & valid;
-	uint64_t runs = long_runs(m);
-	uint32_t off = refs[0];
-	int best = gain(runs);
+	struct common c = compare(o, a, valid, refs[0], equal);
 	for (int i = 1; i < REFS; i++) {
-		uint64_t mi = equal(a, a - refs[i]) & valid;
-		uint64_t ri = long_runs(mi);
-		int g = gain(ri);
-		bool better = g > best;
-		best = better ? g : best;
-		m = better ? mi : m;
-		runs = better ? ri : runs;
-		off = better ? refs[i] : off;
+		struct common x = compare(o, a, valid, refs[i], equal);
+		bool better = x.gain > c.gain;
+		c.equal = better ? x.equal : c.equal;
+		c.runs = better ? x.runs : c.runs;
+		c.off = better ? x.off : c.off;
+		c.gain = better ? x.gain : c.gain;
 	}
-	if ((m & 1) != 0 && r->len != 0 && r->at + r->len == a &&
-	    r->off == off) {
-		unsigned n = run_length(m, 0);
-		r->len += n;
+	uint64_t runs = c.runs;
+	if ((c.equal & 1) != 0 && o->len != 0 && o->at + o->len == a &&
+	    o->off == c.off) {
+		unsigned n = ones(c.equal);
+		o->len += n;
 		runs &= n < STEP ? ~UINT64_C(0) << n : 0;
 	}
-	while (runs != 0) {
-		unsigned from = (unsigned)__builtin_ctzll(runs);
-		unsigned n = run_length(runs, from);
-		if (r->len != 0)
-			settle(r);
-		r->at = a + from;
-		r->len = n;
-		r->off = off;
-		runs = from + n < STEP ? runs & ~UINT64_C(0) << (from + n) : 0;
+	/* The first bit of each run, and the one behind it. */
+	uint64_t starts = runs & ~(runs << 1);
+	uint64_t ends = ~runs & runs << 1;
+	for (; starts != 0; starts &= starts - 1, ends &= ends - 1) {
+		unsigned from = (unsigned)__builtin_ctzll(starts);
+		unsigned to =
+		    ends != 0 ? (unsigned)__builtin_ctzll(ends) : STEP;
+		if (o->len != 0)
+			settle(o);
+		o->at = a + from;
+		o->len = to - from;
+		o->off = c.off;
 	}
 }
 
 /* ---- records ----------------------------------------------------------------------- */
 
-/* Where the addresses of this kind's records are; 0: nowhere. */
+static void
+set_key(struct kind *k, enum key key, size_t a, size_t b)
+{
+	k->key[key][0] = (uint16_t)a;
+	k->key[key][1] = (uint16_t)b;
+}
+
+/* Where the keys of this kind's records are; nowhere: all are alike. */
 static void
 learn(struct kind *k, const uint8_t *rec, uint32_t head)
 {
@@ -199,19 +241,24 @@ learn(struct kind *k, const uint8_t *rec, uint32_t head)
 		return;
 	elem_walk(&w, rec);
 	while (elem_next(&w)) {
-		uint16_t at = (uint16_t)(w.payload - rec);
-		if (w.id == FE_IPV4 && w.len >= 8) {
-			k->key[0] = at;
-			k->key[1] = (uint16_t)(at + 4);
+		size_t at = (size_t)(w.payload - rec);
+		if (w.id == FE_GENERIC && w.len >= GENERIC_LEN) {
+			set_key(k, KEY_SIZES, at + 24, at + 32);
+			set_key(k, KEY_PACKETS, at + 24, at + 44);
+		} else if (w.id == FE_IPV4 && w.len >= 8) {
+			set_key(k, KEY_SRC, at, at);
+			set_key(k, KEY_DST, at + 4, at + 4);
 		} else if (w.id == FE_IPV6 && w.len >= 32) {
 			/* The low words. */
-			k->key[0] = (uint16_t)(at + 8);
-			k->key[1] = (uint16_t)(at + 24);
+			set_key(k, KEY_SRC, at + 8, at + 8);
+			set_key(k, KEY_DST, at + 24, at + 24);
+		} else if (w.id == FE_MISC && w.len >= 8) {
+			set_key(k, KEY_IFS, at, at + 4);
 		}
 	}
 }
 
-static struct kind *
+static INLINE struct kind *
 kind_of(struct rows *r, const uint8_t *rec)
 {
 	uint32_t head = get32(rec + 2);
@@ -223,51 +270,49 @@ kind_of(struct rows *r, const uint8_t *rec)
 
 /* Who has this key, and from now on it is p.  FAR: nobody. */
 static INLINE uint32_t
-swap_keyed(uint32_t keyed[KEYS], const uint8_t *rec, uint16_t at, uint32_t size,
-    uint32_t p)
+swap_keyed(uint32_t keyed[PLACES], const uint8_t *rec, const uint16_t at[2],
+    uint32_t size, uint32_t p)
 {
-	uint32_t h = (get32(rec + at) + size) * 2654435761U;
-	uint32_t was = keyed[h >> (32 - KEY_LOG)];
-	keyed[h >> (32 - KEY_LOG)] = p;
+	uint64_t pair = (uint64_t)get32(rec + at[0]) << 32 | get32(rec + at[1]);
+	uint64_t h = (pair + size) * UINT64_C(0x9e3779b97f4a7c15);
+	uint32_t was = keyed[h >> (64 - KEY_LOG)];
+	keyed[h >> (64 - KEY_LOG)] = p;
 	return was;
 }
 
 static INLINE void
-pack_record(struct rows *r, const uint8_t *in, uint32_t p, uint32_t size,
+pack_record(struct rows *r, struct out *o, const uint8_t *rec, uint32_t p,
     equal_fn *equal)
 {
-	const uint8_t *rec = in + p;
+	uint32_t size = get16(rec + 2);
 	struct kind *k = kind_of(r, rec);
-	uint32_t refs[REFS] = { p - k->last };
-	for (int i = 0; i < REFS - 1; i++)
-		refs[i + 1] =
-		    p - swap_keyed(r->keyed[i], rec, k->key[i], size, p);
+	uint32_t near = p - k->last, by[KEYS];
 	k->last = p;
-	if (refs[0] > REACH)
-		refs[0] = refs[1] <= REACH ? refs[1] : refs[2];
-	if (refs[0] > REACH)
+	for (int i = 0; i < KEYS; i++) {
+		by[i] = p - swap_keyed(r->keyed[i], rec, k->key[i], size, p);
+		near = near <= REACH ? near : by[i];
+	}
+	if (near > REACH)
 		return;
-	for (int i = 1; i < REFS; i++)
-		refs[i] = refs[i] <= REACH ? refs[i] : refs[0];
+	for (int i = 0; i < KEYS; i++)
+		by[i] = by[i] <= REACH ? by[i] : near;
 	for (uint32_t i = 0; i < size; i += STEP) {
+		const uint32_t *keyed = by + (i == 0 ? FIRST_KEYS : OTHER_KEYS);
+		const uint32_t refs[REFS] = { near, keyed[0], keyed[1],
+			keyed[2] };
 		uint32_t left = size - i;
-		pack_step(r, rec + i,
+		pack_step(o, rec + i,
 		    left < STEP ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0),
 		    refs, equal);
 	}
 }
 
 static void
-rows_init(struct rows *r, const uint8_t *in, uint8_t *out)
+rows_init(struct rows *r)
 {
-	r->op = out;
-	r->anchor = in;
-	r->at = in;
-	r->len = 0;
-	r->off = 0;
 	memset(r->kinds, 0, sizeof(r->kinds));
-	for (int i = 0; i < REFS - 1; i++)
-		for (size_t j = 0; j < KEYS; j++)
+	for (int i = 0; i < KEYS; i++)
+		for (size_t j = 0; j < PLACES; j++)
 			r->keyed[i][j] = FAR;
 }
 
@@ -275,24 +320,25 @@ static INLINE size_t
 pack(const uint8_t *in, size_t n, uint8_t *out, equal_fn *equal)
 {
 	struct rows r;
+	struct out o = { .op = out, .anchor = in, .at = in };
 	size_t p = 0;
-	rows_init(&r, in, out);
+	rows_init(&r);
 	while (p + REC_HEADER <= n) {
 		size_t size = get16(in + p + 2);
 		/* Steps and copies read ahead; the end is literals. */
 		if (size < FLOW_HEADER || p + size + STEP + END > n)
 			break;
-		pack_record(&r, in, (uint32_t)p, (uint32_t)size, equal);
+		pack_record(&r, &o, in + p, (uint32_t)p, equal);
 		p += size;
 	}
-	if (r.len != 0)
-		settle(&r);
-	r.op = put_literals(r.op, r.anchor, (size_t)(in + n - r.anchor), 0);
-	return (size_t)(r.op - out);
+	if (o.len != 0)
+		settle(&o);
+	o.op = put_literals(o.op, o.anchor, (size_t)(in + n - o.anchor), 0);
+	return (size_t)(o.op - out);
 }
 
-size_t
-rows_pack_plain(const uint8_t *in, size_t n, uint8_t *out)
+static size_t
+pack_plain(const uint8_t *in, size_t n, uint8_t *out)
 {
 	return pack(in, n, out, equal_words);
 }
@@ -323,20 +369,39 @@ pack_avx2(const uint8_t *in, size_t n, uint8_t *out)
 	return pack(in, n, out, equal_64);
 }
 
-size_t
-rows_pack(const uint8_t *in, size_t n, uint8_t *out)
+#define AVX512 __attribute__((target("avx512f,avx512bw,popcnt,bmi,bmi2")))
+
+AVX512 static inline uint64_t
+equal_512(const uint8_t *a, const uint8_t *b)
 {
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
-		return pack_avx2(in, n, out);
-	return rows_pack_plain(in, n, out);
+	return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(a),
+	    _mm512_loadu_si512(b));
 }
 
-#else
-
-size_t
-rows_pack(const uint8_t *in, size_t n, uint8_t *out)
+AVX512 static size_t
+pack_avx512(const uint8_t *in, size_t n, uint8_t *out)
 {
-	return rows_pack_plain(in, n, out);
+	return pack(in, n, out, equal_512);
 }
 
 #endif
+
+rows_way *
+rows_way_nth(size_t n)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("bmi2")) {
+		if (__builtin_cpu_supports("avx512bw") && n-- == 0)
+			return pack_avx512;
+		if (__builtin_cpu_supports("avx2") && n-- == 0)
+			return pack_avx2;
+	}
+#endif
+	return n == 0 ? pack_plain : NULL;
+}
+
+size_t
+rows_pack(const uint8_t *in, size_t n, uint8_t *out)
+{
+	return rows_way_nth(0)(in, n, out);
+}

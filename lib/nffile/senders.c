@@ -1,4 +1,5 @@
 /* senders: what a file says of those who sent its flows, read. */
+#include "base/be.h"
 #include "nffile/internal.h"
 
 #define EXPORTER_LEN  32
@@ -13,15 +14,6 @@
 #define FAMILY_4 2 /* Linux' numbers, whatever the machine's are */
 #define FAMILY_6 10
 
-static uint64_t
-get_be64(const uint8_t *p)
-{
-	uint64_t v = 0;
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 bool
 nffile_record_exporter(const uint8_t *rec, struct nffile_exporter *e)
 {
@@ -31,8 +23,8 @@ nffile_record_exporter(const uint8_t *rec, struct nffile_exporter *e)
 	if (e->family != 0)
 		return true;
 	/* 1.7.8's form: an IPv6 address as on the wire, mapped for IPv4. */
-	e->ip[0] = get_be64(rec + 8);
-	e->ip[1] = get_be64(rec + 16);
+	e->ip[0] = be64(rec + 8);
+	e->ip[1] = be64(rec + 16);
 	e->family = FAMILY_6;
 	if (e->ip[0] == 0 && e->ip[1] >> 32 == 0xffff) {
 		e->ip[1] &= UINT32_MAX;

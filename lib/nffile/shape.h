@@ -32,7 +32,8 @@ struct shape {
 	uint16_t payload[FE_MAX];   /* offset in the record, 0: absent */
 	uint16_t at[SHAPE_ELEMS];   /* of element headers */
 	uint32_t word[SHAPE_ELEMS]; /* id | length << 16 */
-	uint8_t mask[SHAPE_BYTES];  /* ff: part of a header */
+	/* In whole cache lines: each record is compared with them. */
+	_Alignas(64) uint8_t mask[SHAPE_BYTES]; /* ff: part of a header */
 	uint8_t want[SHAPE_BYTES];
 };
 

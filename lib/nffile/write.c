@@ -8,6 +8,7 @@
 #include "nffile/codec.h"
 #include "nffile/internal.h"
 
+#define AHEAD        1024 /* bytes */
 #define BLOCK_HEADER sizeof(struct nffile_block_header)
 
 /* ---- bytes to disk ---------------------------------------------------------- */
@@ -146,6 +147,9 @@ nffile_add_flow(struct nffile_writer *w, const struct flow *f, struct err *err)
 	uint8_t *to = writer_room(w, record_bound(f), err);
 	if (to == NULL)
 		return -1;
+	/* Another thread's processor may have had this memory last. */
+	__builtin_prefetch(to + AHEAD, 1);
+	__builtin_prefetch(to + AHEAD + 64, 1);
 	writer_added(w, record_encode(f, w->compat, to));
 	w->raw_flows++;
 	stat_add(&w->raw_stat, f, stat_in_classes(&w->header));

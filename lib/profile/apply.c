@@ -1,105 +1,25 @@
 /*
- * One step of a plan, done on disk.  profile.dat is always written last: it
- * is what makes an addition or a change real, and it still names what a
- * removal has not finished; so every step can be interrupted and repeated.
+ * One step of a plan, done on disk as one transaction (edit.h): after a crash
+ * it has happened or it has not, and the next plan holds what is missing.
  */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/slot.h"
+#include "conf/grown.h"
+#include "profile/edit.h"
 #include "profile/internal.h"
 #include "profile/nfstat.h"
-#include "store/rrd.h"
+#include "profile/ops_internal.h"
 
 struct step {
 	const struct conf *c;
 	int64_t slot; /* the one that runs now */
+	int64_t now;
 	struct err *err;
 };
 
-static int
-too_long(struct step *st, const char *name)
-{
-	return err_set(st->err, "'%s': path too long", name);
-}
-
-/* ---- a channel's files ---------------------------------------------------------- */
-
-static bool
-filter_path(const struct conf *c, const struct profile *p, const char *channel,
-    char *path)
-{
-	struct buf file = BUF_EMPTY;
-	buf_printf(&file, "%s-filter.txt", channel);
-	bool fits =
-	    profile_stat_path(c, p->group, p->name, buf_str(&file), path);
-	buf_free(&file);
-	return fits;
-}
-
-static int
-make_folder(struct step *st, const struct profile *p, const char *channel)
-{
-	char path[FILE_PATH_MAX];
-	if (!profile_data_path(st->c, p->group, p->name, channel, path))
-		return too_long(st, channel);
-	return tree_mkdir(st->c, path, st->err);
-}
-
-static int
-make_rrd(struct step *st, const struct profile *p, const char *channel,
-    int64_t first, bool replace)
-{
-	char path[FILE_PATH_MAX];
-	if (!profile_rrd_path(st->c, p, channel, path))
-		return too_long(st, channel);
-	if (!replace && file_exists(path))
-		return 0;
-	if (rrd_channel_create(path, first, st->c->cycletime, st->err) == -1)
-		return -1;
-	return tree_own(st->c, path, st->err);
-}
-
-static int
-make_filter(struct step *st, const struct profile *p,
-    const struct conf_channel *cc)
-{
-	char path[FILE_PATH_MAX];
-	struct buf text = BUF_EMPTY;
-	if (!filter_path(st->c, p, cc->name, path))
-		return too_long(st, cc->name);
-	wanted_filter(cc->filter, &text);
-	int rc = tree_write(st->c, path, &text, st->err);
-	buf_free(&text);
-	return rc;
-}
-
-static int
-remove_file(struct step *st, const char *path)
-{
-	if (unlink(path) == 0 || errno == ENOENT)
-		return 0;
-	return err_set(st->err, "%s: %s", path, strerror(errno));
-}
-
-static int
-remove_channel(struct step *st, const struct profile *p, const char *channel)
-{
-	char path[FILE_PATH_MAX];
-	if (!profile_data_path(st->c, p->group, p->name, channel, path))
-		return too_long(st, channel);
-	if (tree_remove(path, st->err) == -1)
-		return -1;
-	if (!profile_rrd_path(st->c, p, channel, path))
-		return too_long(st, channel);
-	if (remove_file(st, path) == -1)
-		return -1;
-	if (!filter_path(st->c, p, channel, path))
-		return too_long(st, channel);
-	return remove_file(st, path);
-}
+/* ---- sizes ------------------------------------------------------------------------ */
 
 void
 profile_account(const struct conf *c, struct profile *p)
@@ -149,190 +69,252 @@ append_source(struct profile *live, const struct conf_source *s)
 
 /* Add a source, or put right what differs; both end in the same state. */
 static int
-set_source(struct step *st, struct profile *live, const char *name)
+set_source(struct edit *e, int64_t slot, const char *name)
 {
-	const struct conf_source *s = conf_source_find(st->c, name);
+	struct profile *live = e->p;
+	const struct conf_source *s = conf_source_find(e->c, name);
 	struct channel *ch = profile_find_channel(live, name);
 	if (s == NULL)
-		return err_set(st->err, "source '%s' is not in %%sources",
-		    name);
-	if (make_folder(st, live, name) == -1 ||
-	    make_rrd(st, live, name, st->slot, ch == NULL) == -1)
-		return -1;
-	if (ch == NULL)
+		return err_set(e->err, "source '%s' is not in %%sources", name);
+	/* What came by itself may have files already. */
+	if (s->parent != NULL)
+		slot = slot_start(s->since, e->c->cycletime);
+	if (ch == NULL) {
 		append_source(live, s);
-	else if (s->col != NULL)
+		return edit_add_channel(e, name, slot, NULL);
+	}
+	if (s->col != NULL)
 		ch->color = arena_strdup(&live->arena, s->col);
-	return profile_save(st->c, live, st->err);
+	return edit_mend_channel(e, name, slot);
 }
 
-/* The collector's, ledger/ledger.h. */
-static int
-remove_ledger(struct step *st, const char *name)
+/*
+ * Out of a channel's list.  One that read nothing else keeps the name: an
+ * empty list would mean every source.
+ */
+static bool
+forget_source(struct channel *ch, const char *name)
 {
-	char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
-	if (!profile_stat_path(st->c, ".", "live", ".ledger", dir) ||
-	    !file_join(path, dir, name))
-		return too_long(st, name);
-	return file_remove_tree(path, st->err);
+	size_t n = 0;
+	bool found = false;
+	for (size_t i = 0; i < ch->n_sources; i++)
+		found |= strcmp(ch->sources[i], name) == 0;
+	if (!found || ch->n_sources < 2)
+		return false;
+	for (size_t i = 0; i < ch->n_sources; i++)
+		if (strcmp(ch->sources[i], name) != 0)
+			ch->sources[n++] = ch->sources[i];
+	ch->n_sources = n;
+	return true;
 }
 
 static int
-delete_source(struct step *st, struct profile *live, const char *name)
+forget_in_profile(struct edit *e, const struct profile_id *id, const char *name)
 {
+	bool any = false;
+	/* One that cannot be read does not hold up the others. */
+	struct profile *p = profile_load(e->c, id->group, id->name, NULL);
+	for (size_t i = 0; p != NULL && i < p->n_channels; i++)
+		any |= forget_source(&p->channels[i], name);
+	int rc = any ? edit_also(e, p) : 0;
+	profile_free(p);
+	return rc;
+}
+
+/* The other profiles no longer read it. */
+static int
+forget_everywhere(struct edit *e, const char *name)
+{
+	struct arena a = ARENA_EMPTY;
+	struct profile_list l;
+	int rc = profile_list(e->c, &a, &l, e->err);
+	for (size_t i = 0; rc == 0 && i < l.n; i++)
+		if (!ops_is_live(&l.ids[i]))
+			rc = forget_in_profile(e, &l.ids[i], name);
+	arena_free(&a);
+	return rc;
+}
+
+static int
+delete_source(struct edit *e, const char *name)
+{
+	struct profile *live = e->p;
 	struct channel *ch = profile_find_channel(live, name);
-	if (remove_channel(st, live, name) == -1 ||
-	    remove_ledger(st, name) == -1)
+	struct buf ledger = BUF_EMPTY;
+	buf_printf(&ledger, ".ledger/%s", name); /* the collector's */
+	int rc = edit_drop_file(e, buf_str(&ledger));
+	buf_free(&ledger);
+	if (rc == -1 || edit_drop_channel(e, name) == -1 ||
+	    forget_everywhere(e, name) == -1)
 		return -1;
 	if (ch == NULL)
 		return 0;
-	size_t at = (size_t)(ch - live->channels);
-	memmove(ch, ch + 1, (live->n_channels - at - 1) * sizeof(*ch));
-	live->n_channels--;
-	profile_renumber(live);
-	profile_account(st->c, live);
-	return profile_save(st->c, live, st->err);
+	ops_remove_channel(live, ch);
+	live->size = 0;
+	profile_account(e->c, live);
+	return 0;
 }
 
 static int
-apply_source(struct step *st, const struct plan_step *s, int64_t now)
+apply_source(struct step *st, const struct plan_step *s)
 {
-	if (plan_init_tree(st->c, now, st->err) == -1)
+	struct edit e;
+	if (plan_init_tree(st->c, st->now, st->err) == -1)
 		return -1;
 	struct profile *live = profile_load(st->c, ".", "live", st->err);
 	if (live == NULL)
 		return -1;
-	int rc = s->action == PLAN_SOURCE_DELETE
-		     ? delete_source(st, live, s->name)
-		     : set_source(st, live, s->name);
+	int rc = edit_open(&e, st->c, live, st->err);
+	if (rc == 0)
+		rc = s->action == PLAN_SOURCE_DELETE
+			 ? delete_source(&e, s->name)
+			 : set_source(&e, st->slot, s->name);
+	if (rc == 0)
+		rc = edit_commit(&e);
+	if (rc == 0 && s->action == PLAN_SOURCE_DELETE)
+		rc = grown_drop(st->c, s->name, st->err);
+	edit_close(&e);
 	profile_free(live);
 	return rc;
 }
 
 /* ---- profiles ----------------------------------------------------------------------- */
 
-/* The group's folder and its mark, in one of the two trees. */
-static int
-make_group(struct step *st, const char *root, const char *group)
+static int64_t
+min64(int64_t a, int64_t b)
 {
-	char dir[FILE_PATH_MAX];
-	char mark[FILE_PATH_MAX];
-	struct buf none = BUF_EMPTY;
-	if (strcmp(group, ".") == 0)
-		return 0;
-	if (!file_join(dir, root, group) || !file_join(mark, dir, ".group"))
-		return too_long(st, group);
-	if (tree_mkdir(st->c, dir, st->err) == -1)
-		return -1;
-	return file_exists(mark) ? 0 : tree_write(st->c, mark, &none, st->err);
+	return a < b ? a : b;
 }
 
-static int
-make_folders(struct step *st, const struct profile *p)
-{
-	char path[FILE_PATH_MAX];
-	if (make_group(st, st->c->profilestatdir, p->group) == -1 ||
-	    make_group(st, st->c->profiledatadir, p->group) == -1)
-		return -1;
-	if (!profile_stat_path(st->c, p->group, p->name, NULL, path))
-		return too_long(st, p->name);
-	if (tree_mkdir(st->c, path, st->err) == -1)
-		return -1;
-	if (!profile_data_path(st->c, p->group, p->name, NULL, path))
-		return too_long(st, p->name);
-	return tree_mkdir(st->c, path, st->err);
-}
-
-/* Start, and for a history the end, of a profile that has no data yet. */
+/*
+ * Start, and for a history the end, of a profile that has no data yet.  What
+ * begins in the past is "new" until that has been built (plan_waiting).
+ */
 static void
 begin_at(struct step *st, struct profile *p, const struct conf_profile *cp)
 {
 	int64_t step = st->c->cycletime;
 	int64_t asked = cp->tstart > 0 ? slot_start(cp->tstart, step) : 0;
+	struct profile *live = profile_load(st->c, ".", "live", NULL);
+	int64_t first = live != NULL ? live->tstart : st->slot;
+	int64_t last = live != NULL ? live->tend : st->slot;
 	if (cp->history) {
 		p->tstart = asked;
-		p->tend = slot_start(cp->tend > 0 ? cp->tend : asked, step);
-		p->status = "new"; /* until it is built */
+		p->tend = min64(last,
+		    slot_start(cp->tend > 0 ? cp->tend : asked, step));
+		if (p->tend < p->tstart)
+			p->tend = p->tstart;
+		p->status = "new";
+	} else if (asked > 0 && asked < last && first < last) {
+		p->tstart = asked > first ? asked : first;
+		p->tend = last;
+		p->status = "new";
 	} else {
 		p->tstart = asked > st->slot ? asked : st->slot;
 		p->tend = p->tstart;
-		p->status = p->n_channels > 0 ? "OK" : "stalled";
+		p->status = "OK";
 	}
+	if (p->n_channels == 0)
+		p->status = "stalled";
 	p->tbegin = p->tstart;
 	p->updated = p->tstart - step;
+	profile_free(live);
 }
 
-/* New channels and what is missing or different in the others' files. */
 static int
-set_channels(struct step *st, const struct profile *old, struct profile *p,
+add_filter_and_files(struct edit *e, const struct conf_channel *cc,
+    int64_t first)
+{
+	struct buf text = BUF_EMPTY;
+	wanted_filter(cc->filter, &text);
+	int rc = edit_add_channel(e, cc->name, first, &text);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+add_profile(struct step *st, const struct conf_profile *cp)
+{
+	struct edit e = { .c = NULL };
+	struct profile *p = wanted_profile(st->c, cp, NULL, st->err);
+	if (p == NULL)
+		return -1;
+	begin_at(st, p, cp);
+	p->tcreate = st->now;
+	int rc = edit_open_new(&e, st->c, p, st->err);
+	for (size_t i = 0; rc == 0 && i < p->n_channels; i++)
+		rc = add_filter_and_files(&e,
+		    wanted_channel(cp, p->channels[i].name), p->tstart);
+	if (rc == 0)
+		rc = edit_fromconf(&e, true);
+	if (rc == 0)
+		rc = edit_commit(&e);
+	edit_close(&e);
+	profile_free(p);
+	return rc;
+}
+
+/* What is missing or different in the files of a channel that stays. */
+static int
+mend_channel(struct edit *e, const struct conf_channel *cc, int64_t first)
+{
+	struct buf text = BUF_EMPTY;
+	int filter = diff_filter(e->c, e->p, cc, e->err);
+	if (filter == -1 || edit_mend_channel(e, cc->name, first) == -1)
+		return -1;
+	if (filter == 0)
+		return 0;
+	wanted_filter(cc->filter, &text);
+	int rc = edit_filter(e, cc->name, &text);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+set_channels(struct edit *e, const struct profile *old,
     const struct conf_profile *cp, int64_t first)
 {
+	const struct profile *p = e->p;
 	for (size_t i = 0; i < p->n_channels; i++) {
-		const char *name = p->channels[i].name;
-		const struct conf_channel *cc = wanted_channel(cp, name);
-		bool fresh =
-		    old == NULL || profile_find_channel(old, name) == NULL;
-		int filter = fresh ? 1 : diff_filter(st->c, p, cc, st->err);
-		if (filter == -1 || make_folder(st, p, name) == -1 ||
-		    make_rrd(st, p, name, first, fresh) == -1 ||
-		    (filter == 1 && make_filter(st, p, cc) == -1))
+		const struct conf_channel *cc =
+		    wanted_channel(cp, p->channels[i].name);
+		bool fresh = profile_find_channel(old, cc->name) == NULL;
+		if ((fresh ? add_filter_and_files(e, cc, first)
+			   : mend_channel(e, cc, first)) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-add_profile(struct step *st, const struct conf_profile *cp, int64_t now)
-{
-	struct profile *p = wanted_profile(st->c, cp, NULL, st->err);
-	if (p == NULL)
-		return -1;
-	begin_at(st, p, cp);
-	p->tcreate = now;
-	int rc = make_folders(st, p);
-	if (rc == 0)
-		rc = fromconf_set(st->c, p->group, p->name, true, st->err);
-	if (rc == 0)
-		rc = set_channels(st, NULL, p, cp, p->tstart);
-	if (rc == 0)
-		rc = profile_save(st->c, p, st->err);
-	profile_free(p);
-	return rc;
-}
-
-static int
-remove_old_channels(struct step *st, const struct profile *old,
-    const struct profile *p)
+drop_old_channels(struct edit *e, const struct profile *old)
 {
 	for (size_t i = 0; i < old->n_channels; i++)
-		if (profile_find_channel(p, old->channels[i].name) == NULL &&
-		    remove_channel(st, old, old->channels[i].name) == -1)
+		if (profile_find_channel(e->p, old->channels[i].name) == NULL &&
+		    edit_drop_channel(e, old->channels[i].name) == -1)
 			return -1;
 	return 0;
 }
 
 /* A profile that becomes a shadow loses its flow files. */
 static int
-drop_flow_files(struct step *st, struct profile *p)
+drop_flow_files(struct edit *e, const struct profile *old)
 {
-	for (size_t i = 0; i < p->n_channels; i++) {
-		char path[FILE_PATH_MAX];
-		const char *name = p->channels[i].name;
-		if (!profile_data_path(st->c, p->group, p->name, name, path))
-			return too_long(st, name);
-		if (tree_remove(path, st->err) == -1 ||
-		    make_folder(st, p, name) == -1)
+	struct profile *p = e->p;
+	for (size_t i = 0; i < p->n_channels; i++)
+		if (profile_find_channel(old, p->channels[i].name) != NULL &&
+		    edit_folder(e, p->channels[i].name) == -1)
 			return -1;
-	}
 	p->size = 0;
 	p->tstart = p->tbegin;
 	return 0;
 }
 
 static int
-change_type(struct step *st, const struct profile *old, struct profile *p,
+change_type(struct step *st, struct edit *e, const struct profile *old,
     const struct conf_profile *cp)
 {
+	struct profile *p = e->p;
 	bool was_shadow = (old->type & PROFILE_SHADOW) != 0;
 	bool shadow = (p->type & PROFILE_SHADOW) != 0;
 	bool waits = strcmp(old->status, "new") == 0 ||
@@ -342,7 +324,7 @@ change_type(struct step *st, const struct profile *old, struct profile *p,
 	else if (p->n_channels == 0)
 		p->status = "stalled";
 	if (shadow && !was_shadow)
-		return drop_flow_files(st, p);
+		return drop_flow_files(e, old);
 	if (!shadow && was_shadow)
 		p->tstart = st->slot > p->tbegin ? st->slot : p->tbegin;
 	return 0;
@@ -353,49 +335,40 @@ static int64_t
 first_slot(const struct step *st, const struct profile *p,
     const struct conf_profile *cp)
 {
-	return cp->history || p->tbegin > st->slot ? p->tbegin : st->slot;
+	return cp->history || p->tbegin > st->slot
+		   ? p->tbegin
+		   : ops_next_slot(st->c, p, st->now);
 }
 
 static int
-change_profile(struct step *st, const struct profile *old, struct profile *p,
+change_profile(struct step *st, struct edit *e, const struct profile *old,
     const struct conf_profile *cp)
 {
-	if (fromconf_set(st->c, p->group, p->name, true, st->err) == -1 ||
-	    change_type(st, old, p, cp) == -1 || make_folders(st, p) == -1 ||
-	    set_channels(st, old, p, cp, first_slot(st, p, cp)) == -1 ||
-	    remove_old_channels(st, old, p) == -1)
+	struct profile *p = e->p;
+	if (edit_fromconf(e, true) == -1 || change_type(st, e, old, cp) == -1 ||
+	    set_channels(e, old, cp, first_slot(st, p, cp)) == -1 ||
+	    drop_old_channels(e, old) == -1)
 		return -1;
 	if ((p->type & PROFILE_SHADOW) == 0)
 		profile_account(st->c, p);
-	return profile_save(st->c, p, st->err);
+	return edit_commit(e);
 }
 
 static int
 apply_change(struct step *st, const struct conf_profile *cp)
 {
+	struct edit e = { .c = NULL };
 	struct profile *old = profile_load(st->c, cp->group, cp->name, st->err);
 	if (old == NULL)
 		return -1;
 	struct profile *p = wanted_profile(st->c, cp, old, st->err);
-	int rc = p == NULL ? -1 : change_profile(st, old, p, cp);
+	int rc = p == NULL ? -1 : edit_open(&e, st->c, p, st->err);
+	if (rc == 0)
+		rc = change_profile(st, &e, old, cp);
+	edit_close(&e);
 	profile_free(old);
 	profile_free(p);
 	return rc;
-}
-
-/* An empty group goes with its last profile. */
-static void
-remove_group(const char *root, const char *group)
-{
-	char dir[FILE_PATH_MAX];
-	char mark[FILE_PATH_MAX];
-	if (strcmp(group, ".") == 0 || !file_join(dir, root, group) ||
-	    !file_join(mark, dir, ".group"))
-		return;
-	(void)unlink(mark);
-	/* Others in there: it stays a group. */
-	if (rmdir(dir) == -1 && errno == ENOTEMPTY)
-		(void)file_write_atomic(mark, "", 0, PROFILE_FILE_MODE, NULL);
 }
 
 /* Only config's own are deleted; one that is gone already is no error. */
@@ -418,24 +391,31 @@ is_configs(struct step *st, const char *group, const char *name)
 static int
 delete_profile(struct step *st, const char *group, const char *name)
 {
-	char data[FILE_PATH_MAX];
-	char stat[FILE_PATH_MAX];
+	struct edit e;
 	int rc = is_configs(st, group, name);
 	if (rc != 1)
 		return rc;
-	if (!profile_data_path(st->c, group, name, NULL, data) ||
-	    !profile_stat_path(st->c, group, name, NULL, stat))
-		return too_long(st, name);
-	if (tree_remove(data, st->err) == -1 ||
-	    tree_remove(stat, st->err) == -1)
-		return -1;
-	remove_group(st->c->profiledatadir, group);
-	remove_group(st->c->profilestatdir, group);
-	return fromconf_set(st->c, group, name, false, st->err);
+	struct profile *p = profile_new(group, name);
+	rc = edit_open(&e, st->c, p, st->err);
+	if (rc == 0)
+		rc = edit_drop_profile(&e);
+	if (rc == 0)
+		rc = edit_commit(&e);
+	edit_close(&e);
+	profile_free(p);
+	return rc;
+}
+
+static bool
+is_there(const struct conf *c, const struct plan_step *s)
+{
+	char path[FILE_PATH_MAX];
+	return profile_stat_path(c, s->group, s->name, "profile.dat", path) &&
+	       file_exists(path);
 }
 
 static int
-apply_profile(struct step *st, const struct plan_step *s, int64_t now)
+apply_profile(struct step *st, const struct plan_step *s)
 {
 	const struct conf_profile *cp = wanted_find(st->c, s->group, s->name);
 	if (s->action == PLAN_PROFILE_DELETE)
@@ -443,20 +423,22 @@ apply_profile(struct step *st, const struct plan_step *s, int64_t now)
 	if (cp == NULL)
 		return err_set(st->err, "profile '%s' is not in %%profiles",
 		    s->name);
-	return s->action == PLAN_PROFILE_ADD ? add_profile(st, cp, now)
-					     : apply_change(st, cp);
+	/* Done twice, an addition finds nothing left to do. */
+	if (s->action == PLAN_PROFILE_ADD && !is_there(st->c, s))
+		return add_profile(st, cp);
+	return apply_change(st, cp);
 }
 
 int
 plan_apply(const struct conf *c, const struct plan_step *s, int64_t now,
     struct err *err)
 {
-	struct step st = { c, slot_start(now, c->cycletime), err };
+	struct step st = { c, slot_start(now, c->cycletime), now, err };
 	int rc = s->action == PLAN_SOURCE_ADD ||
 			 s->action == PLAN_SOURCE_DELETE ||
 			 s->action == PLAN_SOURCE_CHANGE
-		     ? apply_source(&st, s, now)
-		     : apply_profile(&st, s, now);
+		     ? apply_source(&st, s)
+		     : apply_profile(&st, s);
 	if (rc == -1) {
 		struct buf text = BUF_EMPTY;
 		plan_step_text(s, &text);

@@ -23,8 +23,8 @@ word(struct words *w, const char *what)
 	buf_adds(w->out, what);
 }
 
-static bool
-same_sources(const struct channel *a, const struct channel *b)
+bool
+diff_same_sources(const struct channel *a, const struct channel *b)
 {
 	if (a->n_sources != b->n_sources)
 		return false;
@@ -57,6 +57,8 @@ diff_filter(const struct conf *c, const struct profile *p,
 	struct buf have = BUF_EMPTY;
 	struct buf is = BUF_EMPTY;
 	struct buf want = BUF_EMPTY;
+	if (!profile_has_filter(c, p, cc->name))
+		return 1;
 	int rc = profile_filter_read(c, p, cc->name, &have, err);
 	wanted_filter(buf_str(&have), &is);
 	wanted_filter(cc->filter, &want);
@@ -78,7 +80,7 @@ diff_channel(const struct conf *c, const struct profile *p,
 		return -1;
 	size_t n = out->len;
 	buf_adds(out, filter ? " filter" : "");
-	buf_adds(out, same_sources(a, b) ? "" : " sources");
+	buf_adds(out, diff_same_sources(a, b) ? "" : " sources");
 	buf_adds(out, strcmp(a->color, b->color) != 0 ? " colour" : "");
 	buf_adds(out, a->sign != b->sign ? " sign" : "");
 	buf_adds(out, a->order != b->order ? " order" : "");
@@ -118,12 +120,26 @@ diff_channels(const struct conf *c, const struct profile *have,
 	return rc < 0 ? -1 : 0;
 }
 
-/* A history that nobody has built yet may still get another window. */
+/*
+ * A history that nobody has built yet may still get another window; its end
+ * is never behind live's.
+ */
 static bool
 window_differs(const struct profile *have, const struct conf_profile *cp)
 {
 	return cp->history && strcmp(have->status, "new") == 0 &&
-	       (have->tstart != cp->tstart || have->tend != cp->tend);
+	       (have->tstart != cp->tstart || have->tend > cp->tend);
+}
+
+/* Blanks that config cannot say are no difference. */
+static bool
+description_differs(const struct profile *have, const struct profile *want)
+{
+	struct arena a = ARENA_EMPTY;
+	bool differs = strcmp(wanted_description(&a, have->description),
+			   want->description) != 0;
+	arena_free(&a);
+	return differs;
 }
 
 int
@@ -134,11 +150,13 @@ diff_profile(const struct conf *c, const struct profile *have,
 	struct words w = { .out = what };
 	if (have->type != want->type)
 		word(&w, "type");
-	if (strcmp(have->description, want->description) != 0)
+	if (description_differs(have, want))
 		word(&w, "description");
-	if (have->expire != want->expire)
+	/* Elsewhere they have no effect, whatever the file says. */
+	bool expires = want->type == PROFILE_CONTINUOUS;
+	if (expires && have->expire != want->expire)
 		word(&w, "expire");
-	if (have->maxsize != want->maxsize)
+	if (expires && have->maxsize != want->maxsize)
 		word(&w, "maxsize");
 	if (window_differs(have, cp))
 		word(&w, "window");

@@ -2,12 +2,9 @@
  * PROFILESTATDIR/.from-config: which profiles came from config, one
  * "group/name" a line, sorted.  Only these does a reconfig remove.
  *
- * A name is added before its profile appears and removed after it is gone,
- * so an interrupted step is always found again.
+ * A name comes and goes in the same transaction as its profile.
  */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "profile/internal.h"
@@ -95,23 +92,17 @@ print_list(const struct profile_list *l, const char *group, const char *name,
 }
 
 int
-fromconf_set(const struct conf *c, const char *group, const char *name,
-    bool present, struct err *err)
+fromconf_edit(const struct conf *c, const char *group, const char *name,
+    bool present, char *path, struct buf *text, struct err *err)
 {
-	char path[FILE_PATH_MAX];
 	struct arena a = ARENA_EMPTY;
-	struct buf text = BUF_EMPTY;
 	struct profile_list l;
 	int rc = fromconf_load(c, &a, &l, err);
 	if (rc == 0 && fromconf_has(&l, group, name) != present) {
-		print_list(&l, group, name, present, &text);
+		print_list(&l, group, name, present, text);
 		(void)list_path(c, path);
-		if (text.len > 0)
-			rc = tree_write(c, path, &text, err);
-		else if (unlink(path) == -1 && errno != ENOENT)
-			rc = err_set(err, "%s: %s", path, strerror(errno));
+		rc = 1;
 	}
-	buf_free(&text);
 	arena_free(&a);
 	return rc;
 }

@@ -9,24 +9,7 @@
 
 #include "profile/profile.h"
 #include "profile/reconfig.h"
-
-#define PROFILE_FILE_MAX  (16 * 1024 * 1024) /* profile.dat, a filter file */
-#define PROFILE_DIR_MODE  0775
-#define PROFILE_FILE_MODE 0664
-
-/* Give what was made to USER:WWWGROUP; nothing to do unless root. */
-int tree_own(const struct conf *c, const char *path, struct err *err);
-
-/* A folder of the tree with its parents, and a small file in it. */
-int tree_mkdir(const struct conf *c, const char *path, struct err *err);
-int tree_write(const struct conf *c, const char *path, const struct buf *text,
-    struct err *err);
-
-/*
- * Remove a folder so that no half of it is ever seen: it gets a hidden name
- * first.  Also removes what an interrupted removal left.
- */
-int tree_remove(const char *path, struct err *err);
+#include "profile/tree.h"
 
 /* ---- config's side (wanted.c) --------------------------------------------- */
 
@@ -46,6 +29,12 @@ const struct conf_profile *wanted_find(const struct conf *c, const char *group,
 const struct conf_channel *wanted_channel(const struct conf_profile *cp,
     const char *name);
 
+/*
+ * A description as profile.dat gives it back: lines without blanks at their
+ * front, no empty lines at the ends, no control characters.
+ */
+const char *wanted_description(struct arena *a, const char *text);
+
 /* A filter as its file holds it: lines that each end in LF. */
 void wanted_filter(const char *text, struct buf *out);
 
@@ -55,8 +44,14 @@ int fromconf_load(const struct conf *c, struct arena *a, struct profile_list *l,
     struct err *err);
 bool fromconf_has(const struct profile_list *l, const char *group,
     const char *name);
-int fromconf_set(const struct conf *c, const char *group, const char *name,
-    bool present, struct err *err);
+
+/*
+ * The list as it must read so that it has, or has not, this name.  1: path
+ * (FILE_PATH_MAX) is its file and text (may be empty) its new content; 0: it
+ * is so already.
+ */
+int fromconf_edit(const struct conf *c, const char *group, const char *name,
+    bool present, char *path, struct buf *text, struct err *err);
 
 /* ---- comparing (diff.c) ---------------------------------------------------- */
 
@@ -72,8 +67,25 @@ int diff_profile(const struct conf *c, const struct profile *have,
 int diff_filter(const struct conf *c, const struct profile *p,
     const struct conf_channel *cc, struct err *err);
 
+/* They read the same sources, in any order. */
+bool diff_same_sources(const struct channel *a, const struct channel *b);
+
 /* A channel's RRD or data folder is not there. */
 bool diff_files_missing(const struct conf *c, const struct profile *p,
     const struct channel *ch);
+
+/* ---- what it costs (cost.c) ------------------------------------------------ */
+
+/* Each adds lines that end in LF; nothing: it costs nothing. */
+void cost_source_delete(const struct conf *c, const struct profile *live,
+    const char *name, struct buf *out);
+void cost_source_change(const struct conf *c, const struct profile *live,
+    const char *name, struct buf *out);
+void cost_profile_add(const struct conf *c, const struct conf_profile *cp,
+    struct buf *out);
+void cost_profile_delete(const struct conf *c, const char *group,
+    const char *name, struct buf *out);
+void cost_profile_change(const struct conf *c, const struct profile *have,
+    const struct profile *want, const struct conf_profile *cp, struct buf *out);
 
 #endif

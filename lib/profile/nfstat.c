@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,21 +108,32 @@ write_open(int fd, const char *path, const struct nfstat *s, struct err *err)
 	return 0;
 }
 
-static void
-count_file(struct nfstat *s, int64_t slot, uint64_t size, int64_t replaced)
+void
+nfstat_count(struct nfstat *s, int64_t slot, uint64_t size, int64_t replaced)
 {
 	uint64_t old = replaced > 0 ? (uint64_t)replaced : 0;
 	s->size = s->size > old ? s->size - old : 0;
 	s->size += size;
 	if (replaced < 0)
 		s->numfiles++;
-	else
-		/* An interrupted slot: the file may not have been counted. */
-		s->status = NFSTAT_REBUILD;
 	if (s->first == 0 || slot < s->first)
 		s->first = slot;
 	if (slot > s->last)
 		s->last = slot;
+}
+
+/* Open for a change and read; -1 or the locked descriptor. */
+static int
+begin_change(const char *dir, char *path, struct nfstat *s, struct err *err)
+{
+	if (!file_join(path, dir, ".nfstat"))
+		return err_set(err, "%s: path too long", dir);
+	int fd = open_locked(path, O_RDWR | O_CREAT, F_WRLCK, err);
+	if (fd != -1 && read_open(fd, path, s, err) == -1) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 int
@@ -130,16 +142,67 @@ nfstat_file_added(const char *dir, int64_t slot, uint64_t size,
 {
 	char path[FILE_PATH_MAX];
 	struct nfstat s;
-	if (!file_join(path, dir, ".nfstat"))
-		return err_set(err, "%s: path too long", dir);
-	int fd = open_locked(path, O_RDWR | O_CREAT, F_WRLCK, err);
+	int fd = begin_change(dir, path, &s, err);
 	if (fd == -1)
 		return -1;
-	int rc = read_open(fd, path, &s, err);
-	if (rc == 0) {
-		count_file(&s, slot, size, replaced);
+	/* An interrupted slot: the file may have been counted, or not. */
+	if (replaced >= 0 || (s.numfiles > 0 && slot < s.last))
+		s.status = NFSTAT_REBUILD;
+	/* A census has seen the file before its maker could count it. */
+	bool seen = replaced < 0 && s.numfiles > 0 && slot == s.last;
+	int rc = 0;
+	if (!seen) {
+		nfstat_count(&s, slot, size, replaced);
 		rc = write_open(fd, path, &s, err);
 	}
+	(void)close(fd);
+	return rc;
+}
+
+int
+nfstat_distrust(const char *dir, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct nfstat s;
+	int fd = begin_change(dir, path, &s, err);
+	if (fd == -1)
+		return -1;
+	s.status = NFSTAT_REBUILD;
+	int rc = write_open(fd, path, &s, err);
+	(void)close(fd);
+	return rc;
+}
+
+int
+nfstat_replace(const char *dir, const struct nfstat *before,
+    const struct nfstat *s, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct nfstat now;
+	int rc = 0;
+	int fd = begin_change(dir, path, &now, err);
+	if (fd == -1)
+		return -1;
+	if (memcmp(&now, before, sizeof(now)) == 0)
+		rc = write_open(fd, path, s, err) == -1 ? -1 : 1;
+	(void)close(fd);
+	return rc;
+}
+
+int
+nfstat_set_files(const char *dir, const struct nfstat *s, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct nfstat is;
+	int fd = begin_change(dir, path, &is, err);
+	if (fd == -1)
+		return -1;
+	is.first = s->first;
+	is.last = s->last;
+	is.size = s->size;
+	is.numfiles = s->numfiles;
+	is.status = NFSTAT_OK;
+	int rc = write_open(fd, path, &is, err);
 	(void)close(fd);
 	return rc;
 }

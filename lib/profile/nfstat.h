@@ -31,9 +31,31 @@ int nfstat_read(const char *dir, struct nfstat *s, struct err *err);
 
 /*
  * A file of `slot` has come, `size` bytes on disk; `replaced` is the size of
- * the one it replaced, -1 when there was none.
+ * the one it replaced, -1 when there was none.  A new file of the last slot
+ * has been counted by a census since it came and is not counted again; any
+ * other that may have been counted before sets NFSTAT_REBUILD.
  */
 int nfstat_file_added(const char *dir, int64_t slot, uint64_t size,
     int64_t replaced, struct err *err);
+
+/*
+ * The numbers of all files that are there: first, last, size and numfiles of
+ * s.  The limits stay as they are.
+ */
+int nfstat_set_files(const char *dir, const struct nfstat *s, struct err *err);
+
+/* The same in memory, without mistrust. */
+void nfstat_count(struct nfstat *s, int64_t slot, uint64_t size,
+    int64_t replaced);
+
+/* The numbers may be wrong from now on (profile/census.h puts them right). */
+int nfstat_distrust(const char *dir, struct err *err);
+
+/*
+ * Replace what stands there if it still is `before` (a missing file: all
+ * zero).  1: done; 0: others have changed it; -1: err.
+ */
+int nfstat_replace(const char *dir, const struct nfstat *before,
+    const struct nfstat *s, struct err *err);
 
 #endif

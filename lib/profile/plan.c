@@ -35,8 +35,8 @@ bounded(struct arena *a, const char *what)
 }
 
 static void
-add_step(struct planner *pl, enum plan_action action, const char *group,
-    const char *name, const char *what)
+add_step(struct planner *pl, enum plan_action action,
+    const struct profile_id *id, const char *what, const struct buf *cost)
 {
 	struct plan *p = pl->plan;
 	if (p->n == pl->cap) {
@@ -48,8 +48,9 @@ add_step(struct planner *pl, enum plan_action action, const char *group,
 		pl->cap = cap;
 	}
 	p->steps[p->n++] =
-	    (struct plan_step){ action, arena_strdup(&p->arena, group),
-		    arena_strdup(&p->arena, name), bounded(&p->arena, what) };
+	    (struct plan_step){ action, arena_strdup(&p->arena, id->group),
+		    arena_strdup(&p->arena, id->name), bounded(&p->arena, what),
+		    arena_strdup(&p->arena, buf_str(cost)) };
 }
 
 /* live as it is; blank when this is the first use. */
@@ -73,17 +74,24 @@ plan_source(struct planner *pl, const struct profile *live,
     const struct conf_source *s)
 {
 	struct buf what = BUF_EMPTY;
+	struct buf cost = BUF_EMPTY;
+	struct profile_id id = { ".", s->ident };
 	const struct channel *ch = profile_find_channel(live, s->ident);
 	if (ch == NULL) {
-		add_step(pl, PLAN_SOURCE_ADD, ".", s->ident, "");
+		/* It has no flows of its own, those that come by it have. */
+		if (s->in.dynamic == 0)
+			add_step(pl, PLAN_SOURCE_ADD, &id, "", &cost);
 		return;
 	}
 	if (s->col != NULL && strcmp(s->col, ch->color) != 0)
 		buf_printf(&what, "colour %s", s->col);
 	if (diff_files_missing(pl->c, live, ch))
 		buf_printf(&what, "%sfiles missing", what.len > 0 ? ", " : "");
-	if (what.len > 0)
-		add_step(pl, PLAN_SOURCE_CHANGE, ".", s->ident, buf_str(&what));
+	if (what.len > 0) {
+		cost_source_change(pl->c, live, s->ident, &cost);
+		add_step(pl, PLAN_SOURCE_CHANGE, &id, buf_str(&what), &cost);
+	}
+	buf_free(&cost);
 	buf_free(&what);
 }
 
@@ -97,10 +105,15 @@ plan_sources(struct planner *pl, const struct profile *live)
 static void
 plan_source_deletes(struct planner *pl, const struct profile *live)
 {
-	for (size_t i = 0; i < live->n_channels; i++)
-		if (conf_source_find(pl->c, live->channels[i].name) == NULL)
-			add_step(pl, PLAN_SOURCE_DELETE, ".",
-			    live->channels[i].name, "");
+	for (size_t i = 0; i < live->n_channels; i++) {
+		struct profile_id id = { ".", live->channels[i].name };
+		struct buf cost = BUF_EMPTY;
+		if (conf_source_find(pl->c, id.name) != NULL)
+			continue;
+		cost_source_delete(pl->c, live, id.name, &cost);
+		add_step(pl, PLAN_SOURCE_DELETE, &id, "", &cost);
+		buf_free(&cost);
+	}
 }
 
 /* ---- profiles ----------------------------------------------------------------- */
@@ -111,35 +124,50 @@ describe_new(const struct conf_profile *cp, struct buf *what)
 	buf_printf(what, "%s%s, %zu channel%s",
 	    cp->history ? "history" : "continuous", cp->shadow ? " shadow" : "",
 	    cp->n_channels, cp->n_channels == 1 ? "" : "s");
-	if (cp->history)
-		buf_adds(what, ", waits to be built");
-	else if (cp->tstart != 0)
-		buf_printf(what,
-		    ", asked from %" PRId64
-		    " on: a past start begins at the current slot",
-		    cp->tstart);
+	if (cp->history || cp->tstart != 0)
+		buf_adds(what, ", built from what live has");
+}
+
+static void
+plan_new(struct planner *pl, const struct conf_profile *cp)
+{
+	struct buf what = BUF_EMPTY;
+	struct buf cost = BUF_EMPTY;
+	struct profile_id id = { cp->group, cp->name };
+	describe_new(cp, &what);
+	cost_profile_add(pl->c, cp, &cost);
+	add_step(pl, PLAN_PROFILE_ADD, &id, buf_str(&what), &cost);
+	buf_free(&what);
+	buf_free(&cost);
+}
+
+static int
+plan_change(struct planner *pl, const struct conf_profile *cp,
+    const struct profile *have, const struct profile *want, struct err *err)
+{
+	struct buf what = BUF_EMPTY;
+	struct buf cost = BUF_EMPTY;
+	struct profile_id id = { cp->group, cp->name };
+	if (!fromconf_has(&pl->from_config, cp->group, cp->name))
+		buf_adds(&what, "taken into config");
+	int rc = diff_profile(pl->c, have, want, cp, &what, err);
+	if (rc == 0 && what.len > 0) {
+		cost_profile_change(pl->c, have, want, cp, &cost);
+		add_step(pl, PLAN_PROFILE_CHANGE, &id, buf_str(&what), &cost);
+	}
+	buf_free(&what);
+	buf_free(&cost);
+	return rc;
 }
 
 static int
 plan_profile(struct planner *pl, const struct conf_profile *cp,
     const struct profile *have, const struct profile *want, struct err *err)
 {
-	struct buf what = BUF_EMPTY;
-	if (have == NULL) {
-		describe_new(cp, &what);
-		add_step(pl, PLAN_PROFILE_ADD, cp->group, cp->name,
-		    buf_str(&what));
-		buf_free(&what);
-		return 0;
-	}
-	if (!fromconf_has(&pl->from_config, cp->group, cp->name))
-		buf_adds(&what, "taken into config");
-	int rc = diff_profile(pl->c, have, want, cp, &what, err);
-	if (rc == 0 && what.len > 0)
-		add_step(pl, PLAN_PROFILE_CHANGE, cp->group, cp->name,
-		    buf_str(&what));
-	buf_free(&what);
-	return rc;
+	if (have != NULL)
+		return plan_change(pl, cp, have, want, err);
+	plan_new(pl, cp);
+	return 0;
 }
 
 static int
@@ -181,10 +209,35 @@ plan_profile_deletes(struct planner *pl)
 {
 	for (size_t i = 0; i < pl->from_config.n; i++) {
 		const struct profile_id *id = &pl->from_config.ids[i];
-		if (wanted_find(pl->c, id->group, id->name) == NULL)
-			add_step(pl, PLAN_PROFILE_DELETE, id->group, id->name,
-			    "");
+		struct buf cost = BUF_EMPTY;
+		if (wanted_find(pl->c, id->group, id->name) != NULL)
+			continue;
+		cost_profile_delete(pl->c, id->group, id->name, &cost);
+		add_step(pl, PLAN_PROFILE_DELETE, id, "", &cost);
+		buf_free(&cost);
 	}
+}
+
+/* Neither config's, nor to become so, nor live. */
+static int
+find_others(struct planner *pl, struct err *err)
+{
+	struct profile_list all;
+	struct profile_list *l = &pl->plan->others;
+	if (!file_exists(pl->c->profilestatdir))
+		return 0;
+	if (profile_list(pl->c, &pl->plan->arena, &all, err) == -1)
+		return -1;
+	l->ids = arena_array(&pl->plan->arena, all.n + 1, sizeof(*l->ids));
+	for (size_t i = 0; i < all.n; i++) {
+		const struct profile_id *id = &all.ids[i];
+		if (!(strcmp(id->group, ".") == 0 &&
+			strcmp(id->name, "live") == 0) &&
+		    wanted_find(pl->c, id->group, id->name) == NULL &&
+		    !fromconf_has(&pl->from_config, id->group, id->name))
+			l->ids[l->n++] = *id;
+	}
+	return 0;
 }
 
 static int
@@ -203,6 +256,8 @@ make(struct planner *pl, struct err *err)
 			rc = plan_profiles(pl, true, err);
 		if (rc == 0)
 			plan_profile_deletes(pl);
+		if (rc == 0)
+			rc = find_others(pl, err);
 	}
 	if (rc == 0)
 		plan_source_deletes(pl, live);
@@ -228,13 +283,52 @@ plan_free(struct plan *p)
 	*p = (struct plan){ 0 };
 }
 
+static bool
+waits(const struct conf *c, const struct profile_id *id)
+{
+	struct profile *p = profile_load(c, id->group, id->name, NULL);
+	bool yes = p != NULL && strcmp(p->status, "new") == 0 &&
+		   p->n_channels > 0 && p->locked == 0;
+	profile_free(p);
+	return yes;
+}
+
+int
+plan_waiting(const struct conf *c, struct arena *a, struct profile_list *l,
+    struct err *err)
+{
+	struct profile_list all;
+	*l = (struct profile_list){ 0 };
+	if (fromconf_load(c, a, &all, err) == -1)
+		return -1;
+	l->ids = arena_array(a, all.n + 1, sizeof(*l->ids));
+	for (size_t i = 0; i < all.n; i++)
+		if (waits(c, &all.ids[i]))
+			l->ids[l->n++] = all.ids[i];
+	return 0;
+}
+
+bool
+plan_is_configs(const struct conf *c, const char *group, const char *name)
+{
+	struct arena a = ARENA_EMPTY;
+	struct profile_list l;
+	bool is = fromconf_load(c, &a, &l, NULL) == 0 &&
+		  fromconf_has(&l, group, name);
+	arena_free(&a);
+	return is;
+}
+
 bool
 plan_sources_match(const struct conf *c, struct err *err)
 {
 	struct profile *live = load_live(c, err);
 	bool match = live != NULL;
+	/* Those that come by themselves the profiler adds. */
 	for (size_t i = 0; match && i < c->n_sources; i++)
-		if (profile_find_channel(live, c->sources[i].ident) == NULL) {
+		if (c->sources[i].parent == NULL &&
+		    c->sources[i].in.dynamic == 0 &&
+		    profile_find_channel(live, c->sources[i].ident) == NULL) {
 			(void)err_set(err, "source '%s' is not set up",
 			    c->sources[i].ident);
 			match = false;

@@ -1,6 +1,7 @@
 #include "profile/profile.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,22 +159,35 @@ profile_save(const struct conf *c, const struct profile *p, struct err *err)
 	return rc;
 }
 
+static bool
+filter_path(const struct conf *c, const struct profile *p, const char *channel,
+    char *path)
+{
+	char file[FILE_PATH_MAX];
+	int n = snprintf(file, sizeof(file), "%s-filter.txt", channel);
+	return n > 0 && (size_t)n < sizeof(file) &&
+	       profile_stat_path(c, p->group, p->name, file, path);
+}
+
+bool
+profile_has_filter(const struct conf *c, const struct profile *p,
+    const char *channel)
+{
+	char path[FILE_PATH_MAX];
+	return (p->type & ~PROFILE_SHADOW) == PROFILE_LIVE ||
+	       (filter_path(c, p, channel, path) && file_exists(path));
+}
+
 int
 profile_filter_read(const struct conf *c, const struct profile *p,
     const char *channel, struct buf *text, struct err *err)
 {
-	char file[FILE_PATH_MAX];
 	char path[FILE_PATH_MAX];
-	struct buf name = BUF_EMPTY;
-	buf_printf(&name, "%s-filter.txt", channel);
-	bool fits = profile_stat_path(c, p->group, p->name, NULL, file) &&
-		    file_join(path, file, buf_str(&name));
-	buf_free(&name);
-	if (!fits)
-		return err_set(err, "channel '%s': path too long", channel);
-	if ((p->type & ~PROFILE_SHADOW) == PROFILE_LIVE || !file_exists(path)) {
+	if ((p->type & ~PROFILE_SHADOW) == PROFILE_LIVE) {
 		buf_adds(text, "any");
 		return 0;
 	}
+	if (!filter_path(c, p, channel, path))
+		return err_set(err, "channel '%s': path too long", channel);
 	return file_read(path, PROFILE_FILE_MAX, text, err);
 }

@@ -95,7 +95,11 @@ bool profile_data_path(const struct conf *c, const char *group,
 bool profile_rrd_path(const struct conf *c, const struct profile *p,
     const char *channel, char *buf);
 
-/* The channel's filter text; live and a missing file: "any". */
+/* Its file is there; live needs none. */
+bool profile_has_filter(const struct conf *c, const struct profile *p,
+    const char *channel);
+
+/* The channel's filter text; live's is "any". */
 int profile_filter_read(const struct conf *c, const struct profile *p,
     const char *channel, struct buf *text, struct err *err);
 
@@ -121,6 +125,15 @@ struct profile_list {
 
 int profile_list(const struct conf *c, struct arena *a, struct profile_list *l,
     struct err *err);
+
+/* Names of all groups, also of empty ones, '.' first, sorted. */
+struct profile_groups {
+	const char **names;
+	size_t n;
+};
+
+int profile_groups(const struct conf *c, struct arena *a,
+    struct profile_groups *g, struct err *err);
 
 /*
  * The tree's write lock (PROFILESTATDIR/.lock, fcntl).  wait false: an

@@ -2,13 +2,14 @@
  * reconfig: what config asks for against what the tree has, and making the
  * tree so.
  *
- * Sources: %sources against the channels of live.  Profiles: %profiles
+ * Sources: %sources, and those that came by themselves (conf/grown.h), against
+ * the channels of live.  Profiles: %profiles
  * against the profiles that came from config (PROFILESTATDIR/.from-config
  * lists them, one group/name a line); profiles made by hand are left alone.
  *
  * A plan is computed without changing anything, shown, confirmed, applied.
- * Applying is a list of steps, each atomic on disk and safe to repeat: after
- * a crash the next plan holds what is still missing.
+ * Applying is a list of steps, each one transaction (profile/txn.h) and safe
+ * to repeat: after a crash the next plan holds what is still missing.
  */
 #ifndef PROFILE_RECONFIG_H
 #define PROFILE_RECONFIG_H
@@ -21,11 +22,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "conf/conf.h"
+#include "profile/profile.h"
 
 enum plan_action {
 	PLAN_SOURCE_ADD,
 	PLAN_SOURCE_DELETE,
-	PLAN_SOURCE_CHANGE, /* colour (port and IP are the collector's) */
+	PLAN_SOURCE_CHANGE, /* colour (all else is the collector's) */
 	PLAN_PROFILE_ADD,
 	PLAN_PROFILE_CHANGE,
 	PLAN_PROFILE_DELETE
@@ -36,12 +38,15 @@ struct plan_step {
 	const char *group; /* profiles */
 	const char *name;  /* source or profile */
 	const char *what;  /* a change in words: "channel https: filter" */
+	const char *cost; /* what that costs, lines ending in LF; "": nothing */
 };
 
 struct plan {
 	struct arena arena;
 	struct plan_step *steps; /* in the order they are applied */
 	size_t n;
+	/* Profiles that config says nothing of, made by hand: left alone. */
+	struct profile_list others;
 };
 
 /* Compare; an empty plan means nothing to do.  Free with plan_free. */
@@ -54,7 +59,20 @@ void plan_free(struct plan *p);
  */
 void plan_step_text(const struct plan_step *s, struct buf *out);
 
-/* True when live's channels are exactly %sources (start may go on). */
+/*
+ * Profiles of config that wait for their past to be built: histories, and
+ * continuous ones that begin in the past.  The profiler commits them.
+ */
+int plan_waiting(const struct conf *c, struct arena *a, struct profile_list *l,
+    struct err *err);
+
+/* Did this profile come from config?  Others are left alone by it. */
+bool plan_is_configs(const struct conf *c, const char *group, const char *name);
+
+/*
+ * True when live's channels are exactly %sources (start may go on); those that
+ * came by themselves may still be missing, and a dynamic one needs none.
+ */
 bool plan_sources_match(const struct conf *c, struct err *err);
 
 /*

@@ -90,25 +90,6 @@ tree_write(const struct conf *c, const char *path, const struct buf *text,
 	return tree_own(c, path, err);
 }
 
-int
-tree_remove(const char *path, struct err *err)
-{
-	char hidden[FILE_PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	size_t dir = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-	int n = snprintf(hidden, sizeof(hidden), "%.*s.%s.deleted", (int)dir,
-	    path, path + dir);
-	if (n < 0 || (size_t)n >= sizeof(hidden))
-		return err_set(err, "%s: path too long", path);
-	if (file_remove_tree(hidden, err) == -1)
-		return -1;
-	if (rename(path, hidden) == -1)
-		return errno == ENOENT
-			   ? 0
-			   : err_set(err, "%s: %s", path, strerror(errno));
-	return file_remove_tree(hidden, err);
-}
-
 /* ---- the list ------------------------------------------------------------------ */
 
 struct names {
@@ -213,6 +194,24 @@ profile_list(const struct conf *c, struct arena *a, struct profile_list *l,
 	if (lister.n > 0)
 		memcpy(l->ids, lister.ids, lister.n * sizeof(*l->ids));
 	free(lister.ids);
+	return 0;
+}
+
+int
+profile_groups(const struct conf *c, struct arena *a, struct profile_groups *g,
+    struct err *err)
+{
+	struct names top = { .a = a };
+	if (read_names(c->profilestatdir, &top, err) == -1)
+		return -1;
+	*g = (struct profile_groups){
+		arena_array(a, top.n + 1, sizeof(*g->names)), 0
+	};
+	g->names[g->n++] = ".";
+	for (size_t i = 0; i < top.n; i++)
+		if (has_file(c->profilestatdir, top.v[i], ".group"))
+			g->names[g->n++] = top.v[i];
+	free(top.v);
 	return 0;
 }
 

@@ -66,12 +66,8 @@ wanted_filter(const char *text, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-/*
- * As profile.dat gives it back: lines without blanks at their front, no
- * empty lines at the ends, no control characters.
- */
-static const char *
-tidy_description(struct arena *a, const char *text)
+const char *
+wanted_description(struct arena *a, const char *text)
 {
 	char *out = arena_strdup(a, text);
 	char *to = out;
@@ -109,6 +105,15 @@ check_filter(const struct conf *c, const struct conf_profile *cp,
 	return 0;
 }
 
+static bool
+any_dynamic(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_sources; i++)
+		if (c->sources[i].in.dynamic != 0)
+			return true;
+	return false;
+}
+
 static int
 set_sources(const struct conf *c, struct profile *p, struct channel *ch,
     const struct conf_channel *cc, struct err *err)
@@ -116,6 +121,13 @@ set_sources(const struct conf *c, struct profile *p, struct channel *ch,
 	bool all = cc->n_sources == 0 ||
 		   (cc->n_sources == 1 && strcmp(cc->sources[0], "*") == 0);
 	size_t n = all ? c->n_sources : cc->n_sources;
+	/* Who comes by itself belongs to all. */
+	if (all && any_dynamic(c)) {
+		ch->sources = arena_array(&p->arena, 1, sizeof(*ch->sources));
+		ch->sources[0] = "*";
+		ch->n_sources = 1;
+		return 0;
+	}
 	ch->sources = arena_array(&p->arena, n + 1, sizeof(*ch->sources));
 	for (size_t i = 0; i < n; i++) {
 		const char *s = all ? c->sources[i].ident : cc->sources[i];
@@ -177,7 +189,7 @@ wanted_profile(const struct conf *c, const struct conf_profile *cp,
     const struct profile *old, struct err *err)
 {
 	struct profile *p = profile_new(cp->group, cp->name);
-	p->description = tidy_description(&p->arena,
+	p->description = wanted_description(&p->arena,
 	    cp->description != NULL ? cp->description : "");
 	p->type = cp->history ? PROFILE_HISTORY : PROFILE_CONTINUOUS;
 	if (cp->shadow)

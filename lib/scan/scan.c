@@ -80,13 +80,14 @@ wait_turn(struct worker *w, const struct active *f, uint32_t turn)
  * has none.
  */
 static void
-put_out(struct worker *w, struct active *f, uint32_t turn,
+put_out(struct worker *w, struct active *f, const struct unit *u,
     const struct scan_block *b)
 {
 	struct window *win = &w->s->window;
 	bool more = true;
-	if (!wait_turn(w, f, turn))
+	if (!wait_turn(w, f, u->turn))
 		return;
+	window_passed(win, &u->passed);
 	if (b != NULL) {
 		count(w, b->data);
 		unlock(w);
@@ -103,7 +104,7 @@ put_out(struct worker *w, struct active *f, uint32_t turn,
 
 /* A block was read, or not.  Comes back with the lock. */
 static void
-one_block(struct worker *w, struct active *f, uint32_t turn,
+one_block(struct worker *w, struct active *f, const struct unit *u,
     const struct nffile_block *data)
 {
 	const struct scan_job *job = &w->s->job;
@@ -111,9 +112,12 @@ one_block(struct worker *w, struct active *f, uint32_t turn,
 	if (data != NULL && job->block != NULL)
 		job->block(w->state, &b);
 	lock(w);
-	if (job->ordered != NULL)
-		put_out(w, f, turn, data != NULL ? &b : NULL);
-	else if (data != NULL)
+	if (job->ordered != NULL) {
+		put_out(w, f, u, data != NULL ? &b : NULL);
+		return;
+	}
+	window_passed(&w->s->window, &u->passed);
+	if (data != NULL)
 		count(w, data);
 }
 
@@ -126,7 +130,7 @@ load(struct worker *w, const struct unit *u)
 	struct err err;
 	enum nffile_next next =
 	    nffile_load(u->file->reader, &u->place, &w->loader, &data, &err);
-	one_block(w, u->file, u->turn, next == NFFILE_BLOCK ? &data : NULL);
+	one_block(w, u->file, u, next == NFFILE_BLOCK ? &data : NULL);
 	if (next == NFFILE_ERROR)
 		window_complain(&w->s->window, u->file, u->place.number,
 		    err.msg);
@@ -145,17 +149,21 @@ read_alone(struct worker *w, struct active *f)
 	struct nffile_block data;
 	struct err err;
 	enum nffile_next next;
+	struct unit u = { .file = f };
 	bool enough = false;
 	while (!enough &&
 	       (next = nffile_read(f->reader, &data, &err)) != NFFILE_END) {
 		if (next == NFFILE_ERROR)
 			lock(w);
 		else
-			one_block(w, f, f->claimed++, &data);
+			u.turn = f->claimed++;
+		if (next == NFFILE_BLOCK)
+			one_block(w, f, &u, &data);
 		if (next == NFFILE_ERROR)
 			window_complain(&w->s->window, f, f->reader->number,
 			    err.msg);
-		enough = w->s->window.enough;
+		f->pub.cut = window_stops(&w->s->window);
+		enough = w->s->window.enough || f->pub.cut;
 		unlock(w);
 	}
 	lock(w);
@@ -175,6 +183,7 @@ help(struct scanner *s)
 		return;
 	struct worker *w = &s->worker[s->running];
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGBUS); /* see nffile_map */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (pthread_create(&w->thread, NULL, work, w) == 0)
 		s->running++;
@@ -241,6 +250,10 @@ add_counts(struct scan_counts *to, const struct scan_counts *c)
 	to->bytes_read += c->bytes_read;
 	to->bad += c->bad;
 	to->unknown += c->unknown;
+	to->passed.blocks += c->passed.blocks;
+	to->passed.rows += c->passed.rows;
+	to->passed.bytes += c->passed.bytes;
+	to->stopped |= c->stopped;
 }
 
 /* How many threads there are; none starts another when all are idle. */

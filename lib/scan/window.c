@@ -103,16 +103,26 @@ add_reader(struct window *w, const struct active *f)
 	w->sum.unknown += r->unknown_records - f->unknown_at;
 }
 
+void
+window_passed(struct window *w, const struct scan_passed *p)
+{
+	w->sum.passed.blocks += p->blocks;
+	w->sum.passed.rows += p->rows;
+	w->sum.passed.bytes += p->bytes;
+}
+
 /* All of it is worked on. */
 static void
 retire(struct window *w, struct active *f)
 {
 	say_complaints(w, f);
+	window_passed(w, &f->passed);
 	if (f->reader != NULL) {
 		describe(f);
 		add_reader(w, f);
 		w->sum.files += f->pub.wanted;
 	}
+	w->sum.stopped |= f->pub.cut;
 	if (w->job->done != NULL)
 		w->job->done(w->job->ctx, &f->pub);
 	if (f->reader == &f->own)
@@ -134,13 +144,36 @@ retire_first(struct window *w)
 		(void)pthread_cond_broadcast(&w->moved);
 }
 
+bool
+window_stops(const struct window *w)
+{
+	return w->job->stop != NULL && atomic_load(w->job->stop) != 0;
+}
+
+/* Files of which something was read before the stop. */
+static bool
+is_begun(const struct active *f)
+{
+	return f->claimed != 0 || f->taken;
+}
+
 /* The file that was enough is done, those opened ahead never were. */
 void
 window_end(struct window *w)
 {
-	if (!w->enough)
+	bool left = w->first < w->next || w->next < w->n;
+	if (!w->enough && !left)
 		return;
-	retire(w, active(w, w->first++));
+	w->sum.stopped |= !w->enough;
+	bool begun =
+	    w->enough || (w->first < w->next && is_begun(active(w, w->first)));
+	if (begun) {
+		struct active *f = active(w, w->first++);
+		/* What it passed over last is behind the last block. */
+		f->passed = (struct scan_passed){ 0 };
+		f->pub.cut = !w->enough;
+		retire(w, f);
+	}
 	for (; w->first < w->next; w->first++) {
 		struct active *f = active(w, w->first);
 		for (size_t i = 0; f->complaints != NULL && i < f->n_complaints;
@@ -150,6 +183,17 @@ window_end(struct window *w)
 		if (f->reader == &f->own)
 			nffile_close(&f->own);
 	}
+}
+
+/* Nothing of it matters, which is known without a look at it. */
+static bool
+pass_file(const struct window *w, struct active *f)
+{
+	if (w->job->pass == NULL || f->reader != NULL)
+		return false;
+	f->pub.stat = w->job->pass(w->job->ctx, &f->pub);
+	f->pub.passed = f->pub.stat != NULL;
+	return f->pub.passed;
 }
 
 /* Open the next file, without the lock. */
@@ -165,6 +209,12 @@ open_next(struct window *w)
 		    .number = w->next,
 		    .ident = "" } };
 	w->next++;
+	if (pass_file(w, f)) {
+		f->state = ACTIVE_DRAINED;
+		retire_first(w);
+		(void)pthread_cond_broadcast(&w->moved);
+		return;
+	}
 	if (in->reader == NULL) {
 		(void)pthread_mutex_unlock(&w->lock);
 		int rc = nffile_open(&f->own, in->path, &err);
@@ -186,6 +236,8 @@ open_next(struct window *w)
 		    w->job->want == NULL || w->job->want(w->job->ctx, &f->pub);
 		if (f->pub.wanted)
 			f->state = ACTIVE_OPEN;
+		if (f->pub.wanted && !f->alone)
+			nffile_map(f->reader);
 	}
 	retire_first(w);
 	(void)pthread_cond_broadcast(&w->moved);
@@ -200,19 +252,39 @@ window_drained(struct window *w, struct active *f)
 	retire_first(w);
 }
 
+/* Is the block passed over? */
+static bool
+skip_block(const struct window *w, struct active *f,
+    const struct nffile_place *place)
+{
+	struct scan_passed p = { 0 };
+	if (w->job->skip == NULL ||
+	    !w->job->skip(w->job->ctx, &f->pub, place, &p))
+		return false;
+	f->passed.blocks += p.blocks;
+	f->passed.rows += p.rows;
+	f->passed.bytes += p.bytes;
+	return true;
+}
+
 static bool
 claim_block(struct window *w, struct active *f, struct unit *u)
 {
 	struct err err;
 	enum nffile_next next;
-	while ((next = nffile_next_place(f->reader, &u->place, &err)) ==
-	       NFFILE_ERROR)
-		window_complain(w, f, UINT32_MAX, err.msg);
+	do {
+		next = nffile_next_place(f->reader, &u->place, &err);
+		if (next == NFFILE_ERROR)
+			window_complain(w, f, UINT32_MAX, err.msg);
+	} while (next == NFFILE_ERROR ||
+		 (next == NFFILE_BLOCK && skip_block(w, f, &u->place)));
 	if (next == NFFILE_END) {
 		window_drained(w, f);
 		return false;
 	}
 	u->turn = f->claimed++;
+	u->passed = f->passed;
+	f->passed = (struct scan_passed){ 0 };
 	return true;
 }
 
@@ -237,11 +309,13 @@ claim_open(struct window *w, struct unit *u, bool *opening)
 	*opening = false;
 	for (size_t i = w->first; i < w->next; i++) {
 		struct active *f = active(w, i);
+		/*
+		 * What is read when a stop comes is the beginning of all; and
+		 * where there are turns, being early only means waiting.
+		 */
 		if (f->state == ACTIVE_OPENING) {
 			*opening = true;
-			/* Being early in the next would only mean waiting. */
-			if (w->job->ordered != NULL)
-				return false;
+			return false;
 		}
 		if (claim_from(w, f, u))
 			return true;
@@ -253,7 +327,7 @@ bool
 window_claim(struct window *w, struct unit *u)
 {
 	bool opening;
-	while (!w->enough) {
+	while (!w->enough && !window_stops(w)) {
 		if (claim_open(w, u, &opening))
 			return true;
 		if (w->next < w->n && w->next - w->first < w->room)
@@ -263,14 +337,17 @@ window_claim(struct window *w, struct unit *u)
 		else
 			break;
 	}
+	(void)pthread_cond_broadcast(&w->moved);
 	return false;
 }
 
 bool
 window_more(const struct window *w)
 {
-	if (w->enough || w->next < w->n)
-		return !w->enough;
+	if (w->enough || window_stops(w))
+		return false;
+	if (w->next < w->n)
+		return true;
 	for (size_t i = w->first; i < w->next; i++) {
 		const struct active *f = active(w, i);
 		if (f->state == ACTIVE_OPENING ||

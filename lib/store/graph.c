@@ -5,35 +5,20 @@
  * One channel i is three variables: d<i> as stored, s<i> moved one slot to
  * the right (the file is a slot early), c<i> scaled and signed.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include <rrd.h>
 
-#include "base/arena.h"
+#include "store/args.h"
+#include "store/cached.h"
 #include "store/retry.h"
 #include "store/rrd.h"
 
 #define FIXED_ARGS       48
 #define ARGS_PER_CHANNEL 4
 #define NARROW           500 /* pixels */
-
-struct args {
-	struct arena arena;
-	char **v;
-	size_t n, max;
-};
-
-#define ADD(a, ...) add((a), arena_printf(&(a)->arena, __VA_ARGS__))
-
-static void
-add(struct args *a, char *text)
-{
-	assert(a->n < a->max);
-	a->v[a->n++] = text;
-}
 
 struct theme {
 	const char *back, *font, *axis, *grid, *mgrid;
@@ -66,20 +51,6 @@ static const struct theme dark_theme = {
 };
 
 static const char *const type_units[] = { "flows/s", "packets/s", "bit/s" };
-
-/* librrd splits arguments at ':'; a literal one is written "\:". */
-static const char *
-escaped(struct args *a, const char *text)
-{
-	char *out = arena_alloc(&a->arena, 2 * strlen(text) + 1);
-	size_t n = 0;
-	for (const char *s = text; *s != '\0'; s++) {
-		if (*s == ':' || *s == '\\')
-			out[n++] = '\\';
-		out[n++] = *s;
-	}
-	return out;
-}
 
 static void
 add_colors(struct args *a, const struct theme *t)
@@ -178,7 +149,7 @@ add_data(struct args *a, const struct rrd_graph *g)
 		const struct rrd_graph_channel *c = &g->channels[i];
 		int factor = g->type == RRD_TRAFFIC ? 8 : 1;
 		ADD(a, "DEF:d%zu=%s:%s:AVERAGE:start=%lld:end=%lld", i,
-		    escaped(a, c->path), ds_name(g),
+		    args_escaped(a, c->path), ds_name(g),
 		    (long long)(g->from - g->slot_length),
 		    (long long)(g->to - g->slot_length));
 		ADD(a, "CDEF:c%zu=d%zu,%d,*", i, i,
@@ -274,10 +245,11 @@ add_channels(struct args *a, const struct rrd_graph *g, char sign)
 		const struct rrd_graph_channel *c = &g->channels[i];
 		if (c->sign != sign)
 			continue;
-		const char *label = g->light || g->plain
-					? ""
-					: arena_printf(&a->arena, ":%-*s",
-					      (int)widest, escaped(a, c->name));
+		const char *label =
+		    g->light || g->plain
+			? ""
+			: arena_printf(&a->arena, ":%-*s", (int)widest,
+			      args_escaped(a, c->name));
 		/* A logarithm has no place below zero: dashed instead. */
 		if (g->log_scale && sign == '-')
 			ADD(a, "LINE1.5:c%zu%s%s:dashes=5,3", i, c->color,
@@ -342,12 +314,14 @@ rrd_graph_draw(const struct rrd_graph *g, struct buf *out,
     struct rrd_plot *plot, struct err *err)
 {
 	struct rrd_plot unused;
-	struct args a = { .max = FIXED_ARGS + ARGS_PER_CHANNEL * g->n };
+	struct args a;
 	const struct theme *t = g->dark ? &dark_theme : &light_theme;
-	a.v = arena_array(&a.arena, a.max, sizeof(*a.v));
+	args_begin(&a, FIXED_ARGS + ARGS_PER_CHANNEL * g->n);
 	add_options(&a, g, t);
 	add_drawing(&a, g, t);
 
+	for (size_t i = 0; i < g->n; i++)
+		rrd_cached_flush(g->channels[i].path);
 	rrd_clear_error();
 	rrd_info_t *info;
 	int r = -1, tries = 0;

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/cached.h"
 #include "store/retry.h"
+#include "store/shape.h"
 
 #define DS_COUNT ((size_t)3 * CLASS_MAX)
 
@@ -30,23 +32,7 @@ const char *const rrd_ds_names[3 * CLASS_MAX] = {
 	"traffic_other",
 };
 
-/*
- * NfSen's archives at 300 s: one row covers row_secs, all rows span_secs.
- * Another slot length keeps the spans; a row is then the fewest slots that
- * reach row_secs.
- */
-static const struct {
-	int64_t row_secs;
-	int64_t span_secs;
-} archives[] = {
-	{ 300, INT64_C(300) * 17280 },
-	{ 1800, INT64_C(1800) * 2880 },
-	{ 7200, INT64_C(7200) * 720 },
-	{ 86400, INT64_C(86400) * 700 },
-};
-#define ARCHIVES     (sizeof(archives) / sizeof(*archives))
-#define FINEST_ROWS  17280 /* of single slots, where a slot is below 300 s */
-#define CREATE_ARGS  25    /* data sources and up to 10 archives */
+#define CREATE_ARGS  25 /* data sources and up to 10 archives */
 #define ARG_MAX_CHAR 64
 
 #define LOCK_WAIT_MS  2000
@@ -64,8 +50,7 @@ rrd_retry(int *tries)
 	return true;
 }
 
-/* librrd keeps its error text until it is cleared. */
-static int
+int
 rrd_fail(struct err *err, const char *path)
 {
 	(void)err_set(err, "%s: %s", path,
@@ -77,26 +62,16 @@ rrd_fail(struct err *err, const char *path)
 static size_t
 create_args(int64_t step, char args[CREATE_ARGS][ARG_MAX_CHAR])
 {
-	static const char *const consolidation[] = { "AVERAGE", "MAX" };
+	struct rrd_shape s;
 	size_t n = 0;
-	for (size_t i = 0; i < DS_COUNT; i++)
+	rrd_shape_channel(&s, step);
+	for (size_t i = 0; i < s.n_ds; i++)
 		(void)snprintf(args[n++], ARG_MAX_CHAR,
-		    "DS:%s:ABSOLUTE:%lld:U:U", rrd_ds_names[i],
-		    2 * (long long)step);
-	for (size_t c = 0; c < 2; c++) {
-		if (step < archives[0].row_secs)
-			(void)snprintf(args[n++], ARG_MAX_CHAR,
-			    "RRA:%s:0.5:1:%d", consolidation[c], FINEST_ROWS);
-		for (size_t i = 0; i < ARCHIVES; i++) {
-			int64_t slots =
-			    (archives[i].row_secs + step - 1) / step;
-			int64_t row = slots * step;
-			int64_t rows = (archives[i].span_secs + row - 1) / row;
-			(void)snprintf(args[n++], ARG_MAX_CHAR,
-			    "RRA:%s:0.5:%lld:%lld", consolidation[c],
-			    (long long)slots, (long long)rows);
-		}
-	}
+		    "DS:%s:ABSOLUTE:%lld:U:U", s.ds[i], 2 * (long long)step);
+	for (size_t i = 0; i < s.n_rra; i++)
+		(void)snprintf(args[n++], ARG_MAX_CHAR, "RRA:%s:0.5:%lld:%lld",
+		    s.rra[i].cf, (long long)s.rra[i].slots,
+		    (long long)s.rra[i].rows);
 	return n;
 }
 
@@ -107,6 +82,7 @@ rrd_channel_create(const char *path, int64_t first_slot, int64_t step,
 	char args[CREATE_ARGS][ARG_MAX_CHAR];
 	const char *argv[CREATE_ARGS];
 	assert(step > 0);
+	rrd_cached_forget(path);
 	size_t n = create_args(step, args);
 	for (size_t i = 0; i < n; i++)
 		argv[i] = args[i];
@@ -158,8 +134,11 @@ rrd_channel_store(const char *path, const struct rrd_value *v, size_t n,
 		value_text(&v[i], text[i]);
 		argv[i] = text[i];
 	}
-	template_text(template, sizeof(template));
 	rrd_clear_error();
+	int cached = rrd_cached_update(path, argv, n);
+	if (cached != 1)
+		return cached == 0 ? 0 : rrd_fail(err, path);
+	template_text(template, sizeof(template));
 	/* It locks before it stores anything: trying again is safe. */
 	while (rrd_update_r(path, template, (int)n, argv) == -1)
 		if (!rrd_retry(&tries))
@@ -187,6 +166,7 @@ rrd_channel_last(const char *path, struct err *err)
 {
 	time_t last;
 	int tries = 0;
+	rrd_cached_flush(path);
 	rrd_clear_error();
 	while ((last = rrd_last_r(path)) == (time_t)-1)
 		if (!rrd_retry(&tries))
@@ -248,6 +228,7 @@ int
 rrd_channel_fetch(const char *path, int64_t from, int64_t to, int64_t step,
     uint32_t ds_mask, struct arena *a, struct rrd_series *s, struct err *err)
 {
+	rrd_cached_flush(path);
 	int64_t slot = file_step(path, err);
 	if (slot == -1)
 		return -1;

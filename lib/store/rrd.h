@@ -38,6 +38,16 @@ enum rrd_type {
 int rrd_channel_create(const char *path, int64_t first_slot, int64_t step,
     struct err *err);
 
+/*
+ * The same for one value of an alert (avg-flows.rrd ...): 7 ABSOLUTE data
+ * sources, the newest slot's total and those averaged over up to a day, 30
+ * days in rows of 300 and 1800 s, AVERAGE then MAX.
+ */
+#define RRD_ALERT_DS 7
+extern const char *const rrd_alert_ds_names[RRD_ALERT_DS];
+int rrd_alert_create(const char *path, int64_t first_slot, int64_t step,
+    struct err *err);
+
 /* What one slot brings: totals, or that nothing is known. */
 struct rrd_value {
 	int64_t slot;

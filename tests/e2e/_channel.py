@@ -3,7 +3,7 @@
   _channel.py ROOT STEP LAST RRD SOURCES FILTER FILES
 
 From the first slot of the RRD's data up to LAST: flows and bytes in ROOT's
-stat/RRD.rrd are what Debian's nfdump finds with FILTER in the files of
+stat/RRD.rrd are what Debian's nfdump ($NFDUMP) finds with FILTER in the files of
 SOURCES (data/..., joined by ':'), without a gap; and the channel's own file
 in data/FILES ('-': none) holds the same flows.
 """
@@ -31,7 +31,7 @@ def slot_file(folder, slot):
 
 def flows(path, expression):
     """The matching flows, sorted: one line each."""
-    out = run('nfdump', '-q', '-N', '-r', path, '-o',
+    out = run(os.environ.get('NFDUMP', 'nfdump'), '-q', '-N', '-r', path, '-o',
               'fmt:%ts %te %pr %sap %dap %pkt %byt', expression)
     return sorted(line for line in out.splitlines()
                   if line.strip() and line != 'No matching flows')
@@ -41,7 +41,7 @@ def rows():
     """(slot, flows, bytes) of every row with data and those behind it."""
     path = f'{root}/stat/{rrd}.rrd'
     out = run('rrdtool', 'fetch', path, 'AVERAGE', '-r', str(step),
-              '-s', str(last - 120), '-e', str(last))
+              '-s', str(last - 900), '-e', str(last))
     lines = out.splitlines()
     names = lines[0].split()
     seen = False

@@ -1,6 +1,9 @@
 """Random filters over nfdump 1.7.1's grammar, as trees:
 
     ('term', Term)   ('not', word, a)   ('and', sign, a, b)   ('or', sign, a, b)
+    ('use', name, a): a named filter   ('label', name, a)
+
+What 1.7.1 does not know, or not without a country database, is in _filter_new.
 """
 import ipaddress
 import re
@@ -53,6 +56,8 @@ PLAIN = [
     (['pblock size'], ['block_size'], U16, True),
     (['fwdstat'], ['fwd_status'], U8, False),
     (['flowdir', 'dir'], ['dir'], 2, False),
+    (['tun proto'], ['tun_proto'], U8, False),
+    (['count'], ['count'], U64, True),
 ] + [([f'mpls label{i}'], [f'mpls_label{i}'], (1 << 20) - 1, True)
      for i in range(1, 11)] \
   + [([f'mpls exp{i}'], [f'mpls_exp{i}'], 7, True) for i in range(1, 11)]
@@ -87,15 +92,27 @@ MAC = {'': ['in_src_mac', 'in_dst_mac', 'out_src_mac', 'out_dst_mac'],
        'in src ': ['in_src_mac'], 'in dst ': ['in_dst_mac'],
        'out src ': ['out_src_mac'], 'out dst ': ['out_dst_mac']}
 PROTOS = {'tcp': 6, 'UDP': 17, 'icmp': 1, 'Icmp6': 58, 'gre': 47, 'SCTP': 132,
-          'esp': 50, 'ipip': 4, '0': 0, '255': 255, '6': 6, '0x11': 17}
+          'esp': 50, 'ipip': 4, '0': 0, '255': 255, '6': 6, '0x11': 17,
+          'igmp': 2, 'GGP': 3, 'st': 5, 'EGP': 8, 'igp': 9, 'pup': 12,
+          'Chaos': 16, 'mux': 18, 'hmp': 20, 'Trnk1': 23, 'dccp': 33,
+          'Rte6': 43, 'Frag6': 44, 'rsvp': 46, 'ah': 51, 'SWIPE': 53,
+          'narp': 54, 'NOHE6': 59, 'opts6': 60, 'EIGRP': 88, 'ospf': 89,
+          'AX.25': 93, 'OS': 94, 'EthIP': 97, 'pim': 103, 'IPcmp': 108,
+          'vrrp': 112, 'L2TP': 115, 'stp': 118, 'ISIS4': 124, 'UDP-L': 136}
 NAMED = [
     ('asa event', 'fw_event', {'ignore': 0, 'create': 1, 'delete': 2,
                                'term': 2, 'deny': 3}),
-    ('asa event denied', 'fw_xevent', {'ingress': 1001, 'egress': 1002,
-                                       'interface': 1003, 'nosyn': 1004}),
-    ('nat event', 'nat_event', {'add': 1, 'create': 1, 'delete': 2}),
-    ('fwdstat', 'fwd_status', {'ukwn': 0, 'forw': 1, 'frag': 2, 'drop': 16,
-                               'Daclp': 18, 'noroute': 19, 'dhw': 31}),
+    ('asa event denied', 'fw_xevent', {
+        'ingress': 1001, 'i-acl': 1001, 'egress': 1002, 'e-acl': 1002,
+        'interface': 1003, 'access': 1003, 'nosyn': 1004}),
+    ('nat event', 'nat_event', {'invalid': 0, 'add': 1, 'create': 1,
+                                'delete': 2}),
+    ('fwdstat', 'fwd_status', {
+        'ukwn': 0, 'forw': 1, 'frag': 2, 'drop': 16, 'dacld': 17, 'Daclp': 18,
+        'noroute': 19, 'dadj': 20, 'dfrag': 21, 'dbadh': 22, 'dbadtlen': 23,
+        'dbadhlen': 24, 'dbadttl': 25, 'dpolicy': 26, 'dwred': 27, 'drpf': 28,
+        'dforus': 29, 'dbadof': 30, 'dhw': 31, 'tadj': 129, 'tincadj': 130,
+        'tforus': 131}),
     ('flowdir', 'dir', {'ingress': 0, 'egress': 1}),
     ('dir', 'dir', {'ingress': 0, 'egress': 1}),
 ]
@@ -296,14 +313,6 @@ class Generator:
         return Term('mac', f'{word}mac {text}', MAC[word], lambda x: x == v,
                     values=(v,))
 
-    def as_number(self):
-        what = self.r.randrange(4)
-        if what == 0:
-            side = self.r.choice(['prev', 'next', 'previous'])
-            c = 'prev_as' if side[0] == 'p' else 'next_as'
-            return self.compared('adjacent as', f'{side} as', [c], U32, True)
-        return self.sided(('as', 'src_as', 'dst_as', U32, True, True))
-
     def other(self):
         r = self.r
         what = r.randrange(5)
@@ -343,9 +352,7 @@ class Generator:
                     ['in_payload', 'out_payload'],
                     lambda b: compiled.search(b) is not None)
 
-    def term(self, as_terms=False):
-        if as_terms and self.r.randrange(3) == 0:
-            return 'term', self.as_number()
+    def term(self):
         kinds = [self.plain, self.common, self.sided, self.host, self.host,
                  self.proto, self.flags, self.tos, self.named, self.icmp,
                  self.mac, self.other, self.payload,
@@ -354,36 +361,57 @@ class Generator:
 
     # ---- trees ----------------------------------------------------------
 
-    def tree(self, depth, as_terms=False):
+    def tree(self, depth):
         r = self.r
         what = 0 if depth == 0 else r.randrange(7)
         if what == 0:
-            return self.term(as_terms)
+            return self.term()
         if what == 1:
             return 'not', r.choice(['not ', '!', 'NOT ']), \
-                self.tree(depth - 1, as_terms)
+                self.tree(depth - 1)
+        if r.randrange(30) == 0:
+            return 'label', r.choice(['web', 'x1', 'Sixteen_letters_']), \
+                self.tree(depth - 1)
         kind = 'and' if what < 5 else 'or'
         sign = r.choice({'and': [' and ', ' && ', ' AND ', '\nand\t'],
                          'or': [' or ', ' || ', ' # or\nor ']}[kind])
-        return kind, sign, self.tree(depth - 1, as_terms), \
-            self.tree(depth - 1, as_terms)
+        return kind, sign, self.tree(depth - 1), self.tree(depth - 1)
 
 
-LEVEL = {'term': 3, 'not': 2, 'and': 1, 'or': 0}
+LEVEL = {'term': 3, 'use': 3, 'label': 3, 'not': 2, 'and': 1, 'or': 0}
 
 
-def text(node, level=0):
+def body(node, level=0):
     """The filter's text; parentheses where they matter."""
     kind, *kids = node
     if kind == 'term':
         return str(kids[0])
+    if kind == 'use':
+        return f'filter {kids[0]} '
+    if kind == 'label':
+        return f'({body(kids[1])}) %{kids[0]} '
     if kind == 'not':
-        s = kids[0] + text(kids[1], 2)
+        s = kids[0] + body(kids[1], 2)
     else:
         # left associative: the right operand of the same kind needs them
-        s = text(kids[1], LEVEL[kind]) + kids[0] + \
-            text(kids[2], LEVEL[kind] + 1)
+        s = body(kids[1], LEVEL[kind]) + kids[0] + \
+            body(kids[2], LEVEL[kind] + 1)
     return f'({s})' if LEVEL[kind] < level else s
+
+
+def definitions(node):
+    """Those of named filters, the inner ones first."""
+    kind, *kids = node
+    if kind == 'term':
+        return ''
+    inner = ''.join(definitions(k) for k in kids[1:])
+    if kind != 'use':
+        return inner
+    return f'{inner}@define {kids[0]} ({body(kids[1])})\n'
+
+
+def text(node):
+    return definitions(node) + body(node)
 
 
 def terms(node):
@@ -404,7 +432,7 @@ def smaller(node):
             new = list(kids)
             new[i] = s
             yield (kind, *new)
-    if kind != 'not':
+    if kind in ('and', 'or'):
         for i, k in enumerate(kids[1:], 1):
             new = list(kids)
             new[i] = ('not', 'not ', k)

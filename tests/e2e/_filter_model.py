@@ -22,8 +22,11 @@ ELEM = {  # column -> element it belongs to; 0: always there
     'nat_event': 25, 'block_start': 26, 'block_end': 26, 'block_step': 26,
     'block_size': 26, 'obs_domain': 33, 'obs_point': 33, 'ingress_vrf': 36,
     'egress_vrf': 36, 'src_in_block': 26, 'dst_in_block': 26,
-    'in_acl0': 23, 'in_acl1': 23, 'in_acl2': 23, 'in_payload': 29,
-    'out_payload': 30,
+    'in_acl0': 23, 'in_acl1': 23, 'in_acl2': 23, 'out_acl0': 23,
+    'in_payload': 29, 'out_payload': 30, 'count': 0, 'first': 1, 'last': 1,
+    'user': 24, 'label': 28, 'tun_proto': 31, 'pf_action': 37,
+    'pf_reason': 37, 'pf_dir': 37, 'pf_rule': 37, 'pf_ifname': 37,
+    'ether_type': 38, 'min_ttl': 42, 'max_ttl': 42, 'ttl_equal': 42,
 }
 ELEM.update({f'mpls_label{i}': 14 for i in range(1, 11)})
 ELEM.update({f'mpls_exp{i}': 14 for i in range(1, 11)})
@@ -73,7 +76,8 @@ class Table:
     def number(name, text):
         if name in PAIR:
             return int(text, 16)
-        if name in ('user', 'nbar', 'label', 'in_payload', 'out_payload'):
+        if name in ('user', 'nbar', 'label', 'in_payload', 'out_payload',
+                    'pf_ifname'):
             return bytes.fromhex(text)
         return int(text)
 
@@ -112,6 +116,14 @@ class Table:
         self._present['mpls_eos'] = bits(
             [h >> 14 & 1 and any(v & 1 for v in stack)
              for h, stack in zip(self.have, stacks)])
+        self._present['tun_proto'] = bits(
+            [h >> 31 & 1 or h >> 32 & 1 for h in self.have])
+        c['count'] = range(1, self.n + 1)
+        c['ttl_equal'] = [int(a == b)
+                          for a, b in zip(r['min_ttl'], r['max_ttl'])]
+        c['out_acl0'] = [swap32(v) for v in r['out_acl[0]']]
+        for name in 'user', 'label', 'pf_ifname':
+            c[name] = [v.split(b'\0')[0] for v in r[name]]
         for i in range(3):
             c[f'in_acl{i}'] = [swap32(v) for v in r[f'in_acl[{i}]']]
         # A flow has one family of an address.
@@ -122,7 +134,7 @@ class Table:
 
     def present(self, column):
         """Flows that have what the column tells."""
-        e = 'mpls_eos' if column == 'mpls_eos' else ELEM[column]
+        e = column if column in self._present else ELEM[column]
         if e not in self._present:
             self._present[e] = self.all if e == 0 else \
                 bits([h >> e & 1 for h in self.have])
@@ -220,6 +232,8 @@ def masked(t, term, column, test, fault):
             int(column[10:]) % 2:
         op, v = OPS[term.op], term.values[0] & 0xfff
         return lambda x: op(x & 0xfff, v)
+    if fault('denial-words') and term.implied == 'denied':
+        return lambda x: x == 0
     if fault('vlan-16-bits') and column.endswith('_vlan'):
         return lambda x: test(x & 0xffff)
     if fault('layout-1-version') and column == 'nfversion' and t.layout == 1:
@@ -283,6 +297,8 @@ def flows_of(t, node, faults=frozenset(), negated=False):
         return term_flows(t, kids[0], faults.__contains__, negated)
     if kind == 'not':
         return t.all & ~flows_of(t, kids[1], faults, not negated)
+    if kind in ('use', 'label'):
+        return flows_of(t, kids[1], faults, negated)
     a, b = (flows_of(t, k, faults, negated) for k in kids[1:])
     return a & b if kind == 'and' else a | b
 
@@ -321,6 +337,8 @@ FAULTS = [
     Fault('list-overlap', lambda t: of_addresses(t) and len(t.values) > 1),
     Fault('one-event', lambda t: t.implied == 'denied' or any(
         c in ('fw_event', 'nat_event') for c in t.columns)),
+    Fault('denial-words', lambda t: t.implied == 'denied' and
+          t.text.endswith(('-acl', 'access'))),
     Fault('odd-labels', lambda t: any(
         c.startswith('mpls_label') for c in t.columns)),
     Fault('mpls-any-is-bottom', lambda t: t.name == 'mpls any'),

@@ -20,6 +20,13 @@ A plan is connections that run at once, after each other as they are named:
   silent:N     N connections that say nothing, open until standard input ends
   held:N       a connection that sends N messages, and N when standard input
                ends
+  back:N       a connection that sends N messages, waits until the collector
+               ends it, and sends N on a new one, its templates first
+  gap:N        as held, but of the messages behind the end of standard input
+               all but the last are lost on the way
+  steady:N     a connection that sends N messages a second, each in two
+               pieces, until standard input ends; without a template but in
+               the first message
 
 Prints what the collector must have stored: flows, packets, bytes.
 """
@@ -199,6 +206,37 @@ def run(kind, n):
         for _ in range(n):
             s.sendall(x.next())
         close(s)
+    elif kind == 'back':
+        s = connect()
+        for _ in range(n):
+            s.sendall(x.next())
+        while s.recv(100):
+            pass
+        s.close()
+        s = connect()
+        s.sendall(x.message([x.template()]))
+        for _ in range(n):
+            s.sendall(x.next())
+        sys.stdin.read()
+        close(s)
+    elif kind == 'gap':
+        s = connect()
+        for _ in range(n):
+            s.sendall(x.next())
+        sys.stdin.read()
+        for _ in range(n - 1):
+            x.next(counts=False)
+        s.sendall(x.next())
+        close(s)
+    elif kind == 'steady':
+        s = connect()
+        while not ended.is_set():
+            data = x.next()
+            cut = x.random.randrange(1, len(data))
+            s.sendall(data[:cut])
+            time.sleep(1 / n)
+            s.sendall(data[cut:])
+        close(s)
     else:
         sys.exit('no such plan: ' + kind)
 
@@ -222,6 +260,10 @@ def guarded(kind, n):
         failed.append('%s: %s' % (kind, e))
 
 
+ended = threading.Event()
+if any(p.startswith('steady:') for p in args):
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()),
+                     daemon=True).start()
 threads = [threading.Thread(target=guarded, args=(p.split(':')[0],
                                                   int(p.split(':')[1])))
            for p in args]

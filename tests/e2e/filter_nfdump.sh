@@ -2,7 +2,8 @@
 # Random filters of 1.7.1's language: Debian's nfdump and our engine must find
 # the same flows, packets and bytes, or filter_nfdump.differ names the fault of
 # nfdump that explains exactly what it finds.  Both are held against a model,
-# and so are AS terms, which nfdump refuses without a country database.
+# and so is what 1.7.1 does not take: terms, names and spellings of 1.7.5 and
+# later, named filters, AS terms (refused without a country database).
 #
 #   tests/e2e/filter_nfdump.sh BUILD
 #

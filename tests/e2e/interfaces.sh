@@ -5,7 +5,7 @@
 build=$1
 # shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
-need python3 "$bin/nfsen-collector" "$bin/nfsen"
+need python3 curl "$bin/nfsen-collector" "$bin/nfsen"
 
 port=$(free_ports 1)
 write_conf "'up' => { 'port' => '$port', 'col' => '#0000aa' }" \
@@ -72,4 +72,27 @@ assert b["index"] == 70000 and b["name"] == "", b
 nfsen interfaces --source none 2>&1 | grep -q "no source 'none'" ||
     fail "an unknown source"
 nfsen interfaces --last 1d >/dev/null 2>&1 && fail "--last is not for it"
+
+# ---- the same for Prometheus, when asked for -------------------------------------
+metrics=$(free_ports 1)
+write_conf "'up' => { 'port' => '$port' }," \
+    "\$METRICS = '127.0.0.1:$metrics'; \$METRICS_INTERFACES = 10;"
+python3 "$here/_ctl.py" "$tmp/run/nfsen-collector.ctl" reload >"$tmp/reply.txt" ||
+    fail "$(cat "$tmp/reply.txt")"
+curl -sSf -o "$tmp/metrics.txt" "http://127.0.0.1:$metrics/metrics" ||
+    fail "no metrics"
+python3 "$here/_metrics.py" check "$tmp/metrics.txt" || fail "no valid text"
+while read -r name in out; do
+	for way in "in=$in" "out=$out"; do
+		got=$(python3 "$here/_metrics.py" sum "$tmp/metrics.txt" \
+		    "nfsen_interface_${name}_total" source=up index=1 name=eth0 \
+		    "direction=${way%=*}")
+		[ "$got" = "${way#*=}" ] || fail "$name $way, not $got"
+	done
+done <<EOF
+octets 1099511627778 2199023255554
+packets 36 66
+errors 15 25
+discards 14 24
+EOF
 cat "$tmp/out"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # No loss uncounted: on the way every seventh datagram is dropped, then the
 # collector is stopped until its socket's buffer is full.  The ledger has
-# exactly what is missing, over slots, restarts and kill -9.
+# exactly what is missing, over slots, restarts and kill -9; also when several
+# threads receive.
 build=$1
 # shellcheck source=tests/e2e/_lib.sh
 . "$(dirname "$0")/_lib.sh"
@@ -14,7 +15,7 @@ shared_port="'two' => { 'port' => '$b', 'IP' => '127.0.4.1' },
 	'three' => { 'port' => '$b', 'IP' => '127.0.4.2' },"
 configure() { # bytes of a socket's buffer
 	write_conf "'one' => { 'port' => '$a' }, $shared_port" \
-	    "\$CYCLETIME = 2; \$BUFFLEN = $1;"
+	    "\$CYCLETIME = 2; \$BUFFLEN = $1; \$RECEIVERS = 3;"
 }
 configure 8000000
 mkdir -p "$live/one" "$live/two" "$live/three"
@@ -183,6 +184,9 @@ start
 flowgen --to "127.0.0.1:$a" -v 5 -r 30000 -t 5 --from 127.0.3.2 --json \
     >"$tmp/kernel.json" &
 p1=$!
+flowgen --to "127.0.0.1:$a" -v 5 -r 30000 -t 5 --from 127.0.3.3 --json \
+    >"$tmp/kernel2.json" &
+p3=$!
 flowgen --to "127.0.0.1:$b" -v 10 -r 30000 -t 5 --from 127.0.4.1 --json \
     >"$tmp/shared.json" &
 p2=$!
@@ -197,17 +201,22 @@ full() { # the kernel counts drops at this port
 }
 wait_for 5 full "$a" && wait_for 5 full "$b" || fail "no buffer is full"
 kill -CONT "$collector"
-wait $p1 && wait $p2
+wait $p1 && wait $p2 && wait $p3
 wait_for 5 udp_empty "$a" "$b" || fail "datagrams are stuck"
 stop TERM
 drops=$(ledger one kernel_drops own)
 [ "$drops" -gt 0 ] || fail "the kernel dropped nothing"
-is "sent to one" "$(value "$tmp/kernel.json" "d['datagrams']")" \
-    $(($(ledger one datagrams 127.0.3.2) + drops + \
-	$(ledger one queue_drops own)))
+is "sent to one" $(($(value "$tmp/kernel.json" "d['datagrams']") + \
+    $(value "$tmp/kernel2.json" "d['datagrams']"))) \
+    $(($(ledger one datagrams 127.0.3.2) + $(ledger one datagrams 127.0.3.3) + \
+	drops + $(ledger one queue_drops own)))
 is "flows sent to one" "$(value "$tmp/kernel.json" "d['total']['any']['flows']")" \
     $(($(ledger one flows 127.0.3.2) + \
 	$(ledger one sequence_lost 127.0.3.2)))
+is "flows of the second" \
+    "$(value "$tmp/kernel2.json" "d['total']['any']['flows']")" \
+    $(($(ledger one flows 127.0.3.3) + \
+	$(ledger one sequence_lost 127.0.3.3)))
 is "flows stored" "$(stored one)" "$(ledger one flows)"
 is "sent to two" "$(value "$tmp/shared.json" "d['datagrams']")" \
     $(($(ledger two datagrams 127.0.4.1) + \

@@ -117,6 +117,40 @@ is bad_version 1 "$(metric nfsen_source_bad_version_total source=one)"
     fail "unknown senders were not counted"
 is exporters "$(grep -c "^nfsen_exporter_flows_total{source=.one" "$tmp/metrics.txt")" "$(metric nfsen_source_exporters source=one)"
 
+# ---- interfaces, when asked for --------------------------------------------------
+grep -q nfsen_interface "$tmp/metrics.txt" && fail "interfaces without a word"
+write_conf "$sources" "\$METRICS = '127.0.0.1:$m'; \$METRICS_INTERFACES = 3;"
+reload || fail "$(cat "$tmp/reply.txt")"
+python3 - "$a" <<'PY'
+import socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def flow(i, o, packets, octets):
+    return struct.pack('>IIIHHIIIIHHBBBBHHBBH', 1, 2, 0, i, o, packets, octets,
+                       100, 200, 1, 2, 0, 0, 6, 0, 0, 0, 0, 0, 0)
+for records in ([flow(1, 2, 10, 1000), flow(2, 1, 1, 40)],
+                [flow(1, 3, 5, 500), flow(4, 1, 7, 700)]):
+    head = struct.pack('>HHIIIIBBH', 5, len(records), 1000, 1795000000, 0, 0,
+                       9, 9, 0)
+    s.sendto(head + b''.join(records), ('127.0.0.1', int(sys.argv[1])))
+PY
+wait_for 5 udp_empty "$a" || fail "datagrams are stuck"
+sleep 1.1
+fetch "$m" || fail "it does not answer"
+python3 "$here/_metrics.py" check "$tmp/metrics.txt" || fail "no valid text"
+iface() { # what index direction want
+	is "interface $2 $3" "$4" \
+	    "$(metric "nfsen_interface_flow_$1_total" id=2313 index="$2" direction="$3")"
+}
+iface octets 1 in 1500
+iface octets 1 out 740
+iface packets 2 in 1
+iface packets 2 out 10
+iface octets 3 out 500
+iface octets 4 in 0 # one too many
+is left_out 1 "$(metric nfsen_collector_interface_flows_unlisted_total)"
+write_conf "$sources" "\$METRICS = '127.0.0.1:$m';"
+reload || fail "$(cat "$tmp/reply.txt")"
+
 # ---- more exporters than it shows ----------------------------------------------
 before=$(metric nfsen_source_exporters)
 python3 - "$a" <<'PY'

@@ -16,4 +16,6 @@ for source in s1 s2; do
 	seed=$((seed + 1))
 done
 "$build/tests/tools/random_flows" "$tmp/all.nf" bz2 500 1 all
+"$build/tests/tools/rich_flows" "$tmp/rich.nf" lzo 300 171
+"$build/tests/tools/two_way_flows" "$tmp/two.nf"
 python3 "$here/_query_diff.py" "$bin/nfsen-query" "$tmp"

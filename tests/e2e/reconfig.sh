@@ -126,8 +126,44 @@ wait $traffic || fail "the simulator failed"
 [ "$(inode "$pa")" = "$socket" ] || fail "the socket of a was touched"
 [ "$(cat "$tmp/run/nfsen-collector.pid")" = "$collector" ] ||
     fail "the collector was started again"
+
+# profiles that begin in the past are built from what live has, and go on
+first=$(($(date +%s) - 8))
+first=$((first - first % step))
+iso() {
+	date -d "@$1" +%Y%m%d%H%M%S
+}
+config "$a 'c' => { 'port' => '$pd', 'col' => '#0000aa',
+    'IP' => '127.0.2.1;127.0.1.0/24' }," "$all
+    'g/old' => { 'type' => 'history', 'tstart' => '$(iso $first)',
+	'tend' => '$(iso $((first + step)))', 'channels' => {
+	'tcp' => { 'filter' => 'proto tcp', 'sources' => 'a' } } },
+    'past' => { 'tstart' => '$(iso $first)', 'channels' => {
+	'tcp' => { 'filter' => 'proto tcp', 'sources' => 'a' } } },"
+reconfig 'New profiles to configure : past g/old' "Add profile 'g/old'" \
+    "Add profile 'past'" \
+    "  profile 'past': live's flows since $(iso $first) are read again"
+built() {
+	grep -qx 'status = OK' "$tmp/stat/past/profile.dat" &&
+	    grep -qx 'status = OK' "$tmp/stat/g/old/profile.dat"
+}
+wait_for 30 built || fail "not built: $(cat "$tmp/stat/past/profile.dat")"
+last=$(($(date +%s) + step))
+last=$((last - last % step))
+followed() {
+	[ "$(rrdtool last "$tmp/stat/past/tcp.rrd")" -ge $last ]
+}
+wait_for 15 followed || fail "past is not followed"
+
 nfsen stop >/dev/null || fail "stop failed"
 gone "$live/b" # nor made again by what was still being written
 [ "$(flows a)" = "$(sent "$tmp/a.json")" ] ||
     fail "a: $(sent "$tmp/a.json") flows sent, $(flows a) found"
+for p in past g/old; do
+	grep -qx "tstart = $first" "$tmp/stat/$p/profile.dat" ||
+	    fail "$p: $(cat "$tmp/stat/$p/profile.dat")"
+done
+python3 "$here/_channel.py" "$tmp" $step $last past/tcp live/a 'proto tcp' past/tcp
+python3 "$here/_channel.py" "$tmp" $step $((first + step)) g/old/tcp live/a \
+    'proto tcp' g/old/tcp
 echo "$(flows a) flows through reconfigs"

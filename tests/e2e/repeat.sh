@@ -80,7 +80,7 @@ nfdump -R "$tmp/group" -I | grep -q '^Flows: 1$' || fail "-J: no flow"
 write_conf "'net' => { 'port' => '$pc', 'IP' => '127.0.1.0/31', 'codec' => 'bz2',
         'subdirlayout' => '0', 'command' => '$tmp/told %i %d/%f' },
     'one' => { 'port' => '$pc', 'IP' => '127.0.1.1;127.0.1.7',
-        'sampling' => '-10' },
+        'sampling' => '-10', 'repeater' => '127.0.0.1/9' },
     'new' => { 'port' => '$pc', 'dynamic' => '2' }" "\$CYCLETIME = 3600;"
 printf '#!/bin/sh\necho "$1 $2" >>%s/told.txt\n' "$tmp" >"$tmp/told"
 chmod +x "$tmp/told"
@@ -94,6 +94,11 @@ python3 "$here/_ctl.py" "$tmp/run/nfsen-collector.ctl" status >"$tmp/status" ||
     fail "no status"
 grep -q 'ident=net port=[0-9]* ip=127.0.1.0/31 ' "$tmp/status" ||
     fail "status has no prefix: $(cat "$tmp/status")"
+sent=$(sed -n 's,^_repeat=ident=one to=127.0.0.1/9 sent=\([0-9]*\) .*,\1,p' "$tmp/status")
+[ "${sent:-0}" -gt 0 ] || fail "status does not count what is repeated"
+nfsen status >"$tmp/nfsen.txt" 2>&1 || : # the profiler does not run
+grep -qx "    repeated to 127.0.0.1/9: $sent datagrams" "$tmp/nfsen.txt" ||
+    fail "nfsen status: $(cat "$tmp/nfsen.txt")"
 end "$collector" TERM
 for d in net one new 127-0-1-2 127-0-1-3; do
 	[ -d "$live/$d" ] || fail "no folder $d: $(ls "$live")"

@@ -124,6 +124,14 @@ python3 "$here/_ctl.py" "$tmp/run/nfsen-collector.ctl" reload >/dev/null ||
 exec 3>&-
 wait "$silent" || :
 
+# ---- said -----------------------------------------------------------------------
+nfsen status >"$tmp/status.txt" 2>&1 || : # the profiler does not run
+grep -q '^TCP and TLS: 0 connections of [0-9]*, [0-9]* messages, .*1 ended: cut.* ended: idle' \
+    "$tmp/status.txt" || fail "nfsen status: $(cat "$tmp/status.txt")"
+nfsen exporters --json >"$tmp/books.json" || fail 'nfsen exporters'
+grep -q '"transport":"tcp"' "$tmp/books.json" || fail 'nobody came over TCP'
+grep -q '"transport":"udp"' "$tmp/books.json" || fail 'nobody came over UDP'
+
 # ---- TLS ----------------------------------------------------------------------
 bad=$(stream tls)
 send "$secure" --tls "$pki/ours.pem" --cert "$pki/exporter.pem" \

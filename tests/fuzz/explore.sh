@@ -2,7 +2,8 @@
 # Explore the fuzz targets with libFuzzer, under ASan and UBSan.
 #
 #   tests/fuzz/explore.sh [fuzz_x ...]    all targets when none is named
-#   FUZZ_SECONDS   time for each target, default 60
+#   FUZZ_SECONDS   CPU time for each target, default 60: however busy the
+#                  machine is, a target gets the work that is asked for
 #   FUZZ_JOBS      targets at a time, default 2
 #   FUZZ_KEEP=1    afterwards add to the committed seeds what reaches more
 #
@@ -23,12 +24,22 @@ if [ "${EXPLORE_ONE-}" = 1 ]; then
 	dict=
 	[ ! -e "tests/fuzz/$name.dict" ] || dict=-dict=tests/fuzz/$name.dict
 	mkdir -p "$found" "$seeds"
-	if "$out/fuzz/$name" ${dict:+"$dict"} -timeout=10 -rss_limit_mb=2048 \
-	    -max_total_time="${FUZZ_SECONDS:-60}" -print_final_stats=1 \
-	    -artifact_prefix="$crashes/$name-" "$found" "$seeds" \
-	    >"$log" 2>&1 </dev/null; then
+	"$out/fuzz/$name" ${dict:+"$dict"} -timeout=60 -rss_limit_mb=2048 \
+	    -print_final_stats=1 -artifact_prefix="$crashes/$name-" \
+	    "$found" "$seeds" >"$log" 2>&1 </dev/null &
+	pid=$!
+	cpu=0
+	while kill -0 $pid 2>/dev/null; do
+		cpu=$(ps -o cputimes= -p $pid | tr -d ' ')
+		if [ "${cpu:-0}" -ge "${FUZZ_SECONDS:-60}" ]; then
+			kill -USR1 $pid # libFuzzer ends orderly
+			break
+		fi
+		sleep 2
+	done
+	if wait $pid; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-		echo "ok    $name: $runs runs, $(find "$found" -type f | wc -l) inputs"
+		echo "ok    $name: $cpu s CPU, $runs runs, $(find "$found" -type f | wc -l) inputs"
 	else
 		echo "FAIL  $name: $log"
 		grep -E 'ERROR|SUMMARY|runtime error|Test unit written' "$log" |

@@ -39,7 +39,7 @@ try_format(const char *text)
 	struct format f = { 0 };
 	if (format_parse(&f, text, &arena, NULL) == 0) {
 		format_head(&f, &b);
-		format_flow(&f, &flow, &b);
+		format_flow(&f, 1, &flow, &b);
 		format_foot(&f, &b);
 	}
 	buf_free(&b);
@@ -49,7 +49,7 @@ try_format(const char *text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint64_t from, to;
+	struct window w;
 	uint32_t orders;
 	struct stat s;
 	if (size == 0)
@@ -70,7 +70,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)stat_parse(&s, text, &orders, NULL);
 		break;
 	default:
-		(void)window_parse(text, &from, &to, NULL);
+		(void)window_take(text, &w, NULL);
 	}
 	free(text);
 	return 0;

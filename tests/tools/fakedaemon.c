@@ -3,7 +3,8 @@
  * and answers as the real one, and does nothing else: nfsen's dialogues with
  * running daemons become the same in every run.
  *
- * FAKE_START=fail does not start; FAKE_RELOAD=fail refuses to reload.
+ * FAKE_START=fail does not start; FAKE_RELOAD=fail refuses to reload;
+ * FAKE_CONFIG=none does not know that command.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +17,7 @@
 
 #include "base/file.h"
 #include "base/proc.h"
+#include "conf/changes.h"
 #include "conf/conf_cli.h"
 #include "ctl/ctl.h"
 #include "profile/profile.h"
@@ -72,6 +74,19 @@ status(const struct fake *f, struct ctl_reply *reply)
 	ctl_reply_ok(reply, "status");
 }
 
+static void
+config(const struct fake *f, struct ctl_reply *reply)
+{
+	struct buf text = BUF_EMPTY;
+	changes_print(f->c, &text);
+	for (const char *s = buf_str(&text); *s != '\0';) {
+		size_t n = strcspn(s, "\n");
+		ctl_reply_add_array(reply, "line", "%.*s", (int)n, s);
+		s += n + 1;
+	}
+	buf_free(&text);
+}
+
 static bool
 asked_for(const struct ctl_request *req, const char *text)
 {
@@ -112,6 +127,11 @@ handle(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 	int rc = 0;
 	if (strcmp(req->command, "status") == 0) {
 		status(f, reply);
+	} else if (strcmp(req->command, "config") == 0) {
+		if (told("FAKE_CONFIG", "none"))
+			rc = err_set(&err, "Command unknown: 'config'");
+		else
+			config(f, reply);
 	} else if (strcmp(req->command, "get-status") == 0) {
 		ctl_reply_add_array(reply, "profile", "./live status=OK");
 		ctl_reply_add(reply, "done", "1795432200");

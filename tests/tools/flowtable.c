@@ -132,6 +132,7 @@ static const struct column {
 	N(pf_reason),
 	N(pf_dir),
 	N(pf_rule),
+	B(pf_ifname),
 	N(ether_type),
 	N(min_ttl),
 	N(max_ttl),

@@ -9,6 +9,7 @@
 
 #include "conf/conf.h"
 #include "fcgi/http.h"
+#include "store/cached.h"
 
 int
 main(int argc, char **argv)
@@ -23,6 +24,7 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "page: %s\n", err.msg);
 		return 1;
 	}
+	rrd_cached_use(c->rrdcached);
 	struct response rs = { 0 };
 	struct buf head = BUF_EMPTY;
 	size_t n = strcspn(argv[3], "?");

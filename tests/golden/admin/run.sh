@@ -99,6 +99,47 @@ config "$alpha $fixed" '%profiles = ( );'
 run 'y\n' reconfig
 run '' reconfig
 
+note profiles change, and some are not of config
+hand=$base/profiles-stat/hand/made
+mkdir -p "$hand" "$base/profiles-data/hand/made/tcp"
+: >"$base/profiles-stat/hand/.group"
+printf 'name = made\ngroup = hand\ntype = 2\nstatus = OK\nversion = 130
+channel = tcp:+:#112233:1:alpha|fixed\n' >"$hand/profile.dat"
+echo 'proto tcp' >"$hand/tcp-filter.txt"
+config "$alpha $fixed" "%profiles = ( $web $dns );"
+run 'y\n' reconfig
+printf 'first=1\nlast=1\nsize=3145728\nmaxsize=0\nnumfiles=1\nlifetime=0
+watermark=0\nstatus=0\n' >"$base/profiles-data/web/http/.nfstat"
+config "$alpha" "%profiles = ( 'web' => { 'expire' => '1 day', 'channels' => {
+    'https' => { 'filter' => 'proto tcp and port 443', 'col' => '#00bb00' },
+    'quic' => { 'filter' => 'proto udp and port 443', 'col' => '#0000aa' } } },
+    'group/dns' => { 'channels' => {
+    'all' => { 'filter' => 'port 53', 'col' => '#0000aa' } } },
+    'old' => { 'type' => 'history', 'tstart' => '202611010000',
+    'tend' => '202611020000', 'channels' => { 'x' => { 'filter' => 'any' } } },
+    'hand/made' => { 'shadow' => 1, 'channels' => { 'tcp' => {
+    'filter' => 'proto tcp', 'col' => '#112233' } } } );"
+rm -f "$base/profiles-stat/web/https.rrd"
+run 'y\n' reconfig
+run '' reconfig
+run '' profile export group/dns
+run '' profile export hand/made
+run '' profile export live
+run '' profile export nosuch
+run '' profile export ../web
+run '' profile export web file
+config "$alpha" "%profiles = ( $("$bin/nfsen" --config "$base/nfsen.conf" \
+    profile export group/dns) $("$bin/nfsen" --config "$base/nfsen.conf" \
+    profile export web) $("$bin/nfsen" --config "$base/nfsen.conf" \
+    profile export old) $("$bin/nfsen" --config "$base/nfsen.conf" \
+    profile export hand/made) );"
+run '' reconfig
+config "$alpha" "%profiles = ( 'hand/made' => { 'shadow' => 1, 'channels' => {
+    'tcp' => { 'filter' => 'proto tcp', 'col' => '#112233' } } } );"
+run 'y\n' reconfig
+config "$alpha $fixed" '%profiles = ( );'
+run 'y\n' reconfig
+
 note what is refused
 config "$alpha 'a-b' => { 'port' => '29990' }"
 run '' status
@@ -203,6 +244,18 @@ config "$alpha" '%profiles = ( );'
 run 'y\n' reconfig
 run '' stop
 
+note a collector of a version that does not tell its configuration
+unset FAKE_RELOAD
+export FAKE_CONFIG=none
+config "$alpha 'beta2' => { 'port' => '29999' }" '%profiles = ( );'
+run 'y\n' reconfig
+run '' start
+config "$alpha 'beta2' => { 'port' => '29998' }" '%profiles = ( );'
+run 'y\n' reconfig
+run '' status
+run '' stop
+unset FAKE_CONFIG
+
 note only sources that are not collected
 config "'zero' => { 'port' => '0' },
     'flow' => { 'port' => '29995', 'type' => 'pcap' }"
@@ -213,6 +266,7 @@ run '' stop
 
 sed -E "s|$base|@BASE@|g; s|$build/bin\|$tmp/bin|@BIN@|g
     s/pid $first\$/pid @PID@/
+    s/'tstart' => '[0-9]+'/'tstart' => '@TIME@'/
     s/\[[1-9][0-9]*\]/[@PID@]/g; s/\.\.+( |$)/.\1/" "$out" >"$tmp/got"
 if [ "$update" = --update ]; then
 	cp "$tmp/got" dialogues.ok

@@ -8,6 +8,7 @@
 #include "admin/loss.h"
 #include "admin/period.h"
 #include "base/arena.h"
+#include "ledger/words.h"
 
 /* ---- options -------------------------------------------------------------- */
 
@@ -18,6 +19,7 @@ static void
 teardown(void)
 {
 	arena_free(&arena);
+	arena_free(&a.arena);
 }
 
 /* Words separated by blanks, behind the program's name. */
@@ -32,6 +34,7 @@ options(const char *words)
 		argv[argc++][n] = '\0';
 		words += n + strspn(words + n, " ");
 	}
+	arena_free(&a.arena); /* of the one before */
 	return admin_options(&a, argc, argv);
 }
 
@@ -158,14 +161,14 @@ START_TEST(losses_are_told_in_words)
 	loss_of_line("ident=gw flows=7 sequence_lost=3 malformed=2", &l);
 	ck_assert_uint_eq(ledger_lost(&l), 5);
 	ck_assert_uint_eq(l.n[LEDGER_FLOWS], 7);
-	loss_words(&l, &words);
+	ledger_words(&l, &words);
 	ck_assert_str_eq(buf_str(&words), "3 missing in sequence, 2 malformed");
 	/* Every kind that is summed up has words. */
 	for (size_t i = 0; i < LEDGER_COUNTS; i++) {
 		l = (struct ledger_line){ 0 };
 		l.n[i] = 1;
 		buf_clear(&words);
-		loss_words(&l, &words);
+		ledger_words(&l, &words);
 		ck_assert_msg((words.len != 0) == (ledger_lost(&l) != 0), "%s",
 		    ledger_name[i]);
 	}

@@ -206,6 +206,82 @@ START_TEST(a_service_manager_is_told)
 }
 END_TEST
 
+static int notify_fd;
+
+static void
+expect_told(const char *want)
+{
+	char text[1024] = "";
+	ssize_t n = recv(notify_fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (want == NULL)
+		ck_assert_int_eq(n, -1);
+	else
+		ck_assert_str_eq(text, want);
+}
+
+START_TEST(a_service_manager_is_told_of_all_that_happens)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	char long_line[1000];
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/notify", dir);
+	ck_assert_int_eq(unsetenv("NOTIFY_SOCKET"), 0);
+	ck_assert(!proc_supervised());
+	proc_stopping(); /* nobody is there */
+	notify_fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	ck_assert_int_ne(notify_fd, -1);
+	ck_assert_int_eq(bind(notify_fd, (const struct sockaddr *)&sun,
+			     sizeof(sun)),
+	    0);
+	ck_assert_int_eq(setenv("NOTIFY_SOCKET", sun.sun_path, 1), 0);
+	ck_assert(proc_supervised());
+	proc_status("%d sources", 3);
+	expect_told("STATUS=3 sources");
+	proc_status("one\nMAINPID=1");
+	expect_told("STATUS=one");
+	memset(long_line, 'x', sizeof(long_line) - 1);
+	long_line[sizeof(long_line) - 1] = '\0';
+	proc_status("%s", long_line);
+	char text[1024] = "";
+	ck_assert_int_lt(recv(notify_fd, text, sizeof(text) - 1, MSG_DONTWAIT),
+	    1000);
+	proc_succeeded_by(42);
+	expect_told("MAINPID=42\nREADY=1");
+	proc_reloading();
+	ck_assert_int_gt(recv(notify_fd, text, sizeof(text) - 1, MSG_DONTWAIT),
+	    0);
+	ck_assert_int_eq(strncmp(text, "RELOADING=1\nMONOTONIC_USEC=", 27), 0);
+	proc_reloaded();
+	expect_told("READY=1");
+	proc_stopping();
+	expect_told("STOPPING=1");
+	(void)close(notify_fd);
+}
+END_TEST
+
+START_TEST(a_watchdog_hears_from_a_loop_that_turns)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/notify", dir);
+	notify_fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	ck_assert_int_eq(bind(notify_fd, (const struct sockaddr *)&sun,
+			     sizeof(sun)),
+	    0);
+	ck_assert_int_eq(setenv("NOTIFY_SOCKET", sun.sun_path, 1), 0);
+	ck_assert_int_eq(unsetenv("WATCHDOG_USEC"), 0);
+	proc_alive();
+	expect_told(NULL);
+	/* So short that it is always time. */
+	ck_assert_int_eq(setenv("WATCHDOG_USEC", "1", 1), 0);
+	proc_alive();
+	expect_told("WATCHDOG=1");
+	/* An hour: that was enough for now. */
+	ck_assert_int_eq(setenv("WATCHDOG_USEC", "3600000000", 1), 0);
+	proc_alive();
+	expect_told(NULL);
+	(void)close(notify_fd);
+}
+END_TEST
+
 /* The grandchild's end shows as the end of file of a pipe only it holds. */
 static _Noreturn void
 parent_of_one(int alive, int ready)
@@ -315,6 +391,8 @@ main(void)
 	tcase_add_loop_test(t,
 	    a_daemon_that_ends_before_it_is_ready_is_a_failure, 0, 2);
 	tcase_add_test(t, a_service_manager_is_told);
+	tcase_add_test(t, a_service_manager_is_told_of_all_that_happens);
+	tcase_add_test(t, a_watchdog_hears_from_a_loop_that_turns);
 	tcase_add_test(t, a_child_ends_with_its_killed_parent);
 	tcase_add_test(t, unknown_users_and_groups_are_named);
 	tcase_add_test(t, the_callers_own_user_is_fine);

@@ -80,11 +80,41 @@ START_TEST(no_bytes_at_all_can_be_read)
 }
 END_TEST
 
+START_TEST(numbers_stand_in_network_order_at_any_place)
+{
+	uint8_t b[9] = { 0 };
+	be16_put(b + 1, 0x0102);
+	ck_assert_mem_eq(b, "\0\1\2\0", 4);
+	ck_assert_uint_eq(be16(b + 1), 0x0102);
+	be32_put(b + 1, 0x01020304);
+	ck_assert_mem_eq(b, "\0\1\2\3\4\0", 6);
+	ck_assert_uint_eq(be32(b + 1), 0x01020304);
+	be64_put(b + 1, UINT64_C(0x0102030405060708));
+	ck_assert_mem_eq(b, "\0\1\2\3\4\5\6\7\10", 9);
+	ck_assert_uint_eq(be64(b + 1), UINT64_C(0x0102030405060708));
+}
+END_TEST
+
+/* RFC 1071, section 3; and a last byte alone. */
+START_TEST(the_checksum_is_the_internets)
+{
+	static const uint8_t b[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6,
+		0xf7 };
+	ck_assert_uint_eq(inet_checksum(inet_sum(0, b, 8)), 0x220d);
+	ck_assert_uint_eq(inet_sum(inet_sum(0, b, 4), b + 4, 4),
+	    inet_sum(0, b, 8));
+	ck_assert_uint_eq(inet_sum(7, b + 7, 1), 7 + 0xf700);
+	ck_assert_uint_eq(inet_checksum(0), 0xffff);
+}
+END_TEST
+
 int
 main(void)
 {
 	Suite *s = suite_create("base wire");
 	TCase *t = tcase_create("wire");
+	tcase_add_test(t, numbers_stand_in_network_order_at_any_place);
+	tcase_add_test(t, the_checksum_is_the_internets);
 	tcase_add_test(t, numbers_are_big_endian);
 	tcase_add_test(t, a_read_past_the_end_is_zero_and_stays_bad);
 	tcase_add_test(t, bytes_are_given_in_place);

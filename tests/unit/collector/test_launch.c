@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "collector/launch.h"
+#include "collector/launch_private.h"
 #include "collector/repeat.h"
 
 static struct err err;
@@ -77,6 +78,74 @@ START_TEST(who_takes_too_long_is_ended)
 }
 END_TEST
 
+/* What comes out of a pipe until its last writer is gone. */
+static void
+read_all(int fd, struct buf *b)
+{
+	char text[256];
+	ssize_t n;
+	while ((n = read(fd, text, sizeof(text))) > 0)
+		buf_add(b, text, (size_t)n);
+}
+
+/* The program's descriptors are ends of pipes, the last is its errors. */
+static void
+run_program(const char *const *argv, struct buf *said, struct buf *errors)
+{
+	int a[2], e[2], fds[PROGRAM_FDS];
+	struct launch *l = launch_start(10, NULL, 0, &err);
+	ck_assert_ptr_nonnull(l);
+	ck_assert_int_eq(pipe(a), 0);
+	ck_assert_int_eq(pipe(e), 0);
+	/* More than one message has room for. */
+	struct launch_program p = { .argv = argv,
+		.cwd = "/usr",
+		.env = "TEST_FDS",
+		.fds = fds,
+		.n = PROGRAM_BATCH + 10 };
+	for (size_t i = 0; i < p.n; i++)
+		fds[i] = a[1];
+	fds[p.n - 1] = e[1];
+	ck_assert_int_gt(launch_program(launch_fd(l), &p, &err), 0);
+	(void)close(a[1]);
+	(void)close(e[1]);
+	read_all(a[0], said);
+	read_all(e[0], errors);
+	(void)close(a[0]);
+	(void)close(e[0]);
+	launch_stop(l);
+}
+
+START_TEST(a_program_gets_descriptors)
+{
+	struct buf said = BUF_EMPTY, errors = BUF_EMPTY;
+	/* $# of the names; the folder through the first, words, the last. */
+	static const char script[] =
+	    "set -- \"$1\" $TEST_FDS; one=$2; eval last=\\${$#}; "
+	    "echo $# \"$1\" >/dev/fd/$one; pwd >/dev/fd/$last; echo no >&2";
+	const char *argv[] = { "sh", "-c", script, "x", "a word", NULL };
+	run_program(argv, &said, &errors);
+	char want[64];
+	(void)snprintf(want, sizeof(want), "%d a word\n/usr\n",
+	    PROGRAM_BATCH + 10);
+	ck_assert_str_eq(buf_str(&said), want);
+	ck_assert_str_eq(buf_str(&errors), "no\n");
+	buf_free(&said);
+	buf_free(&errors);
+}
+END_TEST
+
+START_TEST(a_program_that_is_not_there_says_so)
+{
+	struct buf said = BUF_EMPTY, errors = BUF_EMPTY;
+	const char *argv[] = { "/there/is/none", NULL };
+	run_program(argv, &said, &errors);
+	ck_assert_str_eq(buf_str(&errors), "cannot be started\n");
+	buf_free(&said);
+	buf_free(&errors);
+}
+END_TEST
+
 static uint32_t
 sum16(uint32_t s, const uint8_t *p, size_t n)
 {
@@ -130,6 +199,8 @@ main(void)
 	    sizeof(words) / sizeof(*words));
 	tcase_add_test(t, commands_are_run_one_after_the_other);
 	tcase_add_test(t, who_takes_too_long_is_ended);
+	tcase_add_test(t, a_program_gets_descriptors);
+	tcase_add_test(t, a_program_that_is_not_there_says_so);
 	tcase_add_test(t, heads_have_lengths_and_checksums);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -186,6 +186,35 @@ START_TEST(many_exporters_are_found_again_and_are_bounded)
 }
 END_TEST
 
+START_TEST(limits_hold_for_what_comes_after_them)
+{
+	struct sources_limits limits = SOURCES_LIMITS;
+	struct source *a = add("a", 1000, NULL), *got;
+	for (uint32_t id = 1; id <= 4; id++)
+		ck_assert_ptr_nonnull(from("192.0.2.1", 1000, 9, id, &got));
+	limits.exporters = 2;
+	sources_limit(&ss, &limits);
+	ck_assert_uint_eq(a->n_senders, 4);
+	ck_assert_ptr_nonnull(from("192.0.2.1", 1000, 9, 4, &got));
+	ck_assert_ptr_null(from("192.0.2.1", 1000, 9, 5, &got));
+	ck_assert_ptr_eq(got, a);
+	limits.exporters = 5;
+	sources_limit(&ss, &limits);
+	ck_assert_ptr_nonnull(from("192.0.2.1", 1000, 9, 5, &got));
+	ck_assert_ptr_null(from("192.0.2.1", 1000, 9, 6, &got));
+	/* Few or many: an idle time below the ten minutes is the one. */
+	limits.exporter_idle_ms = 60000;
+	sources_limit(&ss, &limits);
+	int64_t last = 0;
+	for (struct sender *x = a->senders; x != NULL; x = x->next_sibling)
+		x->e.last_seen_ms = last += 1000;
+	senders_expire(&ss, 60000 + 3000);
+	ck_assert_uint_eq(a->n_senders, 3);
+	senders_expire(&ss, 60000 + 5001);
+	ck_assert_uint_eq(a->n_senders, 0);
+}
+END_TEST
+
 START_TEST(removal_takes_the_exporters_along)
 {
 	struct source *a = add("a", 1000, "192.0.2.1"), *got;
@@ -225,6 +254,7 @@ main(void)
 	tcase_add_test(t, a_source_may_take_its_own_only);
 	tcase_add_test(t, an_exporter_is_address_version_and_id);
 	tcase_add_test(t, many_exporters_are_found_again_and_are_bounded);
+	tcase_add_test(t, limits_hold_for_what_comes_after_them);
 	tcase_add_test(t, removal_takes_the_exporters_along);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

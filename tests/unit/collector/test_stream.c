@@ -17,6 +17,7 @@
 
 static struct ring ring;
 static struct streams *st;
+static struct stream_counts counts;
 static struct session_refusals refusals;
 static struct stream_listener listener;
 static struct sockaddr_in local_addr;
@@ -46,7 +47,8 @@ setup(void)
 	    0);
 	listener.port = ntohs(local_addr.sin_port);
 	ck_assert_int_eq(ring_open(&ring, RING, &err), 0);
-	st = streams_start(&ring, &refusals, &err);
+	counts = (struct stream_counts){ 0 };
+	st = streams_start(&ring, &refusals, &counts, NULL, &err);
 	ck_assert_ptr_nonnull(st);
 	use(10, 100);
 }
@@ -112,7 +114,7 @@ await_end(int fd)
 static uint64_t
 ended(enum stream_end end)
 {
-	return atomic_load(&streams_counts(st)->ended[end]);
+	return atomic_load(&counts.ended[end]);
 }
 
 START_TEST(messages_and_the_end_of_their_session)

@@ -97,13 +97,12 @@ END_TEST
 
 START_TEST(what_means_nothing_here_is_named)
 {
-	must_parse("nfcapd -T all -X 1,2 -W 4 -C none -m /s -i 5 -E -w /d");
+	must_parse("nfcapd -T all -X 1,2 -W 4 -C none -i 5 -E -w /d");
 	ck_assert_str_eq(buf_str(&o.notes),
 	    "option -T all means nothing here, ignored\n"
 	    "option -X 1,2 means nothing here, ignored\n"
 	    "option -W 4 means nothing here, ignored\n"
 	    "option -C none means nothing here, ignored\n"
-	    "option -m /s means nothing here, ignored\n"
 	    "option -i 5 means nothing here, ignored\n"
 	    "option -E means nothing here, ignored\n");
 }

@@ -52,6 +52,54 @@ START_TEST(defaults_follow_basedir)
 }
 END_TEST
 
+START_TEST(a_simulation_has_its_times)
+{
+	struct conf *c = must_load(BASE "$SIMmode = 1; %sim = ( 'tstart' => "
+					"'202611220403', tend => 202611220500, "
+					"'cycletime' => '1', 'x' => 2 );");
+	ck_assert_int_eq(c->sim.tend - c->sim.tstart, 3600);
+	ck_assert_int_eq(c->sim.tstart % 300, 0);
+	ck_assert_int_eq(c->sim.tbegin, -1);
+	ck_assert_int_eq(c->sim.cycletime, 1);
+	ck_assert_int_eq(c->refresh, 2);
+	ck_assert_ptr_nonnull(strstr(buf_str(&c->warnings), "unknown key 'x'"));
+	conf_free(c);
+	/* Without simulation nobody looks at it. */
+	conf_free(must_load(BASE "$SIMmode = 0; %sim = ( 'tstart' => 'x' );"));
+}
+END_TEST
+
+START_TEST(a_simulation_without_sense_is_refused)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "", "$SIMmode needs %sim" },
+		{ "%sim = ( 'tend' => '202611220500' );", "no tstart" },
+		{ "%sim = ( 'tstart' => '202611220500' );", "no tend" },
+		{ "%sim = ( 'tstart' => '2026112205', 'tend' => 1 );",
+		    "is no time" },
+		{ "%sim = ( 'tstart' => '202611220500', 'tend' => "
+		  "'202611220500' );",
+		    "not after" },
+		{ "%sim = ( 'tstart' => '202611220500', 'tend' => "
+		  "'202611220600', 'tbegin' => '202611220400' );",
+		    "tbegin" },
+		{ "%sim = ( 'tstart' => '202611220500', 'tend' => "
+		  "'202611220600', 'cycletime' => -1 );",
+		    "cycletime" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512];
+		(void)snprintf(text, sizeof(text), "%s$SIMmode = 1; %s", BASE,
+		    cases[i].text);
+		ck_assert_ptr_null(load(text));
+		ck_assert_msg(strstr(err.msg, cases[i].says) != NULL, "%s: %s",
+		    text, err.msg);
+	}
+}
+END_TEST
+
 START_TEST(an_empty_setting_has_its_default)
 {
 	struct conf *c =
@@ -477,6 +525,8 @@ main(void)
 	TCase *t = tcase_create("load");
 	tcase_add_test(t, defaults_follow_basedir);
 	tcase_add_test(t, an_empty_setting_has_its_default);
+	tcase_add_test(t, a_simulation_has_its_times);
+	tcase_add_test(t, a_simulation_without_sense_is_refused);
 	tcase_add_test(t, a_default_can_be_read_before_it_is_set);
 	tcase_add_loop_test(t, compression_means_what_its_users_meant, 0,
 	    sizeof(codecs) / sizeof(*codecs));

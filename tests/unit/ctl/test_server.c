@@ -20,6 +20,44 @@ static pthread_t thread;
 static atomic_bool stop;
 static struct err err;
 
+static struct ctl_stream *stream; /* of the last "later" */
+static int ticks;                 /* calls of serve_later since then */
+static atomic_bool left;
+
+static void
+gone(void *ctx)
+{
+	(void)ctx;
+	stream = NULL;
+	atomic_store(&left, true);
+}
+
+/* A reply in the making: some of it in every round, with an end. */
+static void
+serve_later(void)
+{
+	static char line[1024];
+	if (stream == NULL || ctl_stream_full(stream))
+		return;
+	(void)snprintf(line, sizeof(line), "_n=%d %0900d\n", ticks, 0);
+	ctl_stream_add(stream, line, strlen(line));
+	if (++ticks == 2000) {
+		struct ctl_reply last = { 0 };
+		ctl_reply_add(&last, "exit", "0");
+		ctl_reply_ok(&last, "ended");
+		struct ctl_stream *s = stream;
+		stream = NULL;
+		ctl_stream_end(s, &last);
+	}
+}
+
+static bool
+known(void *ctx, const char *command)
+{
+	(void)ctx;
+	return strcmp(command, "x") != 0;
+}
+
 static void
 handler(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 {
@@ -35,7 +73,15 @@ handler(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 	else if (strcmp(req->command, "much") == 0)
 		for (int i = 0; i < 20000; i++)
 			ctl_reply_add_array(reply, "n", "%d %0100d", i, i);
-	else if (strcmp(req->command, "nothing") != 0)
+	else if (strcmp(req->command, "bytes") == 0) {
+		reply->raw = true;
+		if (ctl_arg(req, "fail") != NULL)
+			ctl_reply_err(reply, "no bytes");
+		buf_adds(&reply->data, "B\nY");
+	} else if (strcmp(req->command, "later") == 0) {
+		ctl_reply_add(reply, "first", "1");
+		stream = ctl_reply_later(reply, gone, NULL);
+	} else if (strcmp(req->command, "nothing") != 0)
 		ctl_reply_err(reply, "Command unknown: '%s'", req->command);
 }
 
@@ -46,8 +92,9 @@ serve(void *arg)
 	while (!atomic_load(&stop)) {
 		struct pollfd fds[CTL_CLIENTS_MAX + 1];
 		size_t n = ctl_server_pollfds(server, fds);
-		(void)poll(fds, (nfds_t)n, 10);
+		(void)poll(fds, (nfds_t)n, stream != NULL ? 0 : 10);
 		ctl_server_run(server, fds, n);
+		serve_later();
 	}
 	return NULL;
 }
@@ -62,6 +109,9 @@ setup(void)
 	    NULL, &err);
 	ck_assert_msg(server != NULL, "%s", err.msg);
 	atomic_store(&stop, false);
+	atomic_store(&left, false);
+	stream = NULL;
+	ticks = 0;
 }
 
 static void
@@ -197,13 +247,13 @@ START_TEST(requests_sent_at_once_are_answered_in_order)
 	start();
 	int fd = dial_raw();
 	static const char both[] =
-	    "nothing\n.\n\n.\nx\n.\nquit\n.\nnothing\n.\n";
+	    "nothing\n.\n\n.\n.\nx\n.\nquit\n.\nnothing\n.\n";
 	ck_assert_int_eq(send(fd, both, sizeof(both) - 1, MSG_NOSIGNAL),
 	    sizeof(both) - 1);
 	(void)drain(fd, text, sizeof(text));
 	ck_assert_int_eq(strncmp(text, "220 ", 4), 0);
 	ck_assert_str_eq(strchr(text, '\n'),
-	    "\n.\nOK\n.\nOK I'm here\n"
+	    "\n.\nOK\n.\nOK I'm here\n" /* nothing for no line */
 	    ".\nERR Command unknown: 'x'\n.\nOK Bye Bye\n");
 	finish();
 }
@@ -236,6 +286,121 @@ START_TEST(a_request_without_end_is_cut_off)
 	(void)shutdown(fd, SHUT_WR);
 	(void)drain(fd, text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, "220 "));
+	finish();
+}
+END_TEST
+
+/* What the server says to `text` on a new connection, after its greeting. */
+static char *
+converse(const char *text, bool and_no_more)
+{
+	static char reply[8192];
+	int fd = dial_raw();
+	ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL),
+	    (ssize_t)strlen(text));
+	if (and_no_more)
+		(void)shutdown(fd, SHUT_WR);
+	(void)drain(fd, reply, sizeof(reply));
+	char *lf = strchr(reply, '\n');
+	ck_assert_ptr_nonnull(lf);
+	return lf + 1;
+}
+
+START_TEST(as_nfsend_requests_are_said_back_unless_silent)
+{
+	ctl_server_like_nfsend(server, known);
+	start();
+	ck_assert_str_eq(converse("nothing\nkey=1\n.\n.silent=1\nnothing\n.\n"
+				  "quit\n.\n",
+			     false),
+	    ".Command is 'nothing' binary mode: 0\n"
+	    ".Key: 'key', value: '1'\n.\nOK\n.\nOK\n.\nOK Bye Bye\n");
+	ck_assert_str_eq(converse(".debug=1\nx\nbad\n.\nnothing\nbad\n.\n"
+				  "   \n.\nnothing\n.\n",
+			     false),
+	    "INFO Set debug to 1\n.Command is 'x' binary mode: 0\n.\n"
+	    "ERR Command unknown: 'x'\n.Command is 'nothing' binary mode: 0\n"
+	    ".\nERR key format error\n.\nERR Failed to decode line '   '\n");
+	finish();
+}
+END_TEST
+
+START_TEST(bytes_come_without_a_frame_and_end_the_connection)
+{
+	ctl_server_like_nfsend(server, known);
+	start();
+	ck_assert_str_eq(converse("@bytes\n.\nnothing\n.\n", false), "B\nY");
+	ck_assert_str_eq(converse("@bytes\nfail=1\n.\n", false),
+	    ".\nERR no bytes\n");
+	/* Without "@" it goes on. */
+	ck_assert_str_eq(converse(".silent=1\nbytes\n.\nquit\n.\n", false),
+	    "B\nY.\nOK Bye Bye\n");
+	finish();
+}
+END_TEST
+
+START_TEST(a_client_that_stops_in_the_middle_is_told)
+{
+	ctl_server_like_nfsend(server, known);
+	start();
+	ck_assert_str_eq(converse("nothing\nkey=1\n", true),
+	    ".\nOK Failed to read from socket: connection closed\n");
+	/* What was complete is answered first. */
+	ck_assert_str_eq(converse(".silent=1\nnothing\n.\n", true), ".\nOK\n");
+	finish();
+}
+END_TEST
+
+START_TEST(a_client_that_waits_too_long_is_told)
+{
+	ctl_server_set_idle(server, 30);
+	ctl_server_like_nfsend(server, known);
+	start();
+	ck_assert_str_eq(converse("nothing\n", false),
+	    ".\nOK Timeout reading from socket!\n");
+	finish();
+}
+END_TEST
+
+START_TEST(a_reply_may_come_later_in_pieces_and_holds_up_nobody)
+{
+	struct ctl_client c, other;
+	struct ctl_result r;
+	start();
+	dial(&c);
+	ck_assert_int_eq(ctl_call(&c, "later", NULL, &r, &err), 0);
+	ck_assert_str_eq(r.status, "OK ended");
+	ck_assert_uint_eq(r.n, 2002);
+	ck_assert_str_eq(r.data[0].key, "first");
+	ck_assert_int_eq(strtol(r.data[2000].value, NULL, 10), 1999);
+	ck_assert_str_eq(ctl_result_get(&r, "exit"), "0");
+	ctl_result_free(&r);
+	/* The connection goes on. */
+	ck_assert_int_eq(ctl_call(&c, "nothing", NULL, &r, &err), 0);
+	ctl_result_free(&r);
+	/* One that does not read does not keep another from its answer. */
+	int lazy = dial_raw();
+	ck_assert_int_eq(send(lazy, "later\n.\n", 8, MSG_NOSIGNAL), 8);
+	dial(&other);
+	ck_assert_int_eq(ctl_call(&other, "nothing", NULL, &r, &err), 0);
+	ctl_result_free(&r);
+	ck_assert(!atomic_load(&left));
+	(void)close(lazy);
+	while (!atomic_load(&left))
+		(void)usleep(1000);
+	ctl_close(&other);
+	ctl_close(&c);
+	finish();
+}
+END_TEST
+
+START_TEST(a_line_has_an_end)
+{
+	static char request[CTL_LINE_MAX + 8192];
+	memset(request, 'a', sizeof(request) - 1);
+	memcpy(request, "x\nkey=", 6);
+	start();
+	ck_assert_str_eq(converse(request, false), ".\nERR line too long\n");
 	finish();
 }
 END_TEST
@@ -337,6 +502,12 @@ main(void)
 	tcase_add_test(t, an_idle_or_half_sent_request_is_dropped);
 	tcase_add_test(t, a_request_without_end_is_cut_off);
 	tcase_add_test(t, one_client_too_many_is_told_so);
+	tcase_add_test(t, as_nfsend_requests_are_said_back_unless_silent);
+	tcase_add_test(t, bytes_come_without_a_frame_and_end_the_connection);
+	tcase_add_test(t, a_client_that_stops_in_the_middle_is_told);
+	tcase_add_test(t, a_client_that_waits_too_long_is_told);
+	tcase_add_test(t, a_reply_may_come_later_in_pieces_and_holds_up_nobody);
+	tcase_add_test(t, a_line_has_an_end);
 	tcase_add_test(t, a_server_that_does_not_answer_times_out);
 	tcase_add_test(t, a_live_socket_is_not_taken_over_a_dead_one_is);
 	tcase_add_test(t, a_file_that_is_no_socket_is_left_alone);

@@ -407,6 +407,28 @@ START_TEST(the_number_of_templates_is_bounded)
 }
 END_TEST
 
+START_TEST(how_many_templates_there_may_be_can_be_told)
+{
+	static const struct decode_opts opts = { .templates = 3 };
+	begin(9, ID);
+	ex.opts = &opts;
+	for (uint32_t i = 0; i < 8; i++) {
+		v9_header(100000, i);
+		put_template(0, (uint16_t)(256 + i % 4), 1, 4, 2, 4, -1);
+		feed();
+	}
+	/* Known ones may be told again. */
+	ck_assert_uint_eq(ex.stats.templates, 3);
+	ck_assert_uint_eq(ex.stats.templates_bad, 2);
+	/* Also with other fields. */
+	v9_header(100000, 9);
+	put_template(0, 256, 1, 4, 1, 4, -1);
+	feed();
+	ck_assert_uint_eq(ex.stats.redefined, 1);
+	ck_assert_uint_eq(ex.stats.templates_bad, 2);
+}
+END_TEST
+
 START_TEST(every_cut_of_a_datagram_is_survived)
 {
 	begin(9, ID);
@@ -479,6 +501,7 @@ main(void)
 	tcase_add_test(t, records_without_length_are_refused);
 	tcase_add_test(t, option_lengths_that_do_not_fit_are_malformed);
 	tcase_add_test(t, the_number_of_templates_is_bounded);
+	tcase_add_test(t, how_many_templates_there_may_be_can_be_told);
 	tcase_add_test(t, every_cut_of_a_datagram_is_survived);
 	tcase_add_test(t, unknown_sets_and_fields_are_skipped);
 	suite_add_tcase(s, t);

@@ -124,6 +124,45 @@ START_TEST(ipfix_keeps_its_boot_time)
 }
 END_TEST
 
+/* The next process finds missing what was lost in between, and no more. */
+START_TEST(sequence_numbers_go_on_from_one_process_to_the_next)
+{
+	struct state_record r;
+	size_t pos = 0;
+	learn_all();
+	init_again(NULL);
+	ex.sequence = (struct sequence){ .known = true,
+		.habit = 2,
+		.late = 3,
+		.last = 4000000000U,
+		.units = 30,
+		.options = 2,
+		.missing = 7 };
+	for (int all = 0; all < 2; all++) {
+		buf_clear(&file);
+		state_begin(&file, NOW_MS);
+		if (all)
+			state_put_all(&file, 9995, &ex, 0);
+		else
+			state_put(&file, 9995, &ex);
+		state_end(&file);
+		pos = 0;
+		ck_assert(state_next(bytes(), file.len, &pos, &r));
+		again.sequence = (struct sequence){ .known = false };
+		state_restore(&r, &again);
+		ck_assert_int_eq(again.sequence.known, all);
+	}
+	ck_assert_uint_eq(again.sequence.habit, 2);
+	ck_assert_uint_eq(again.sequence.last, 4000000000U);
+	ck_assert_uint_eq(again.sequence.units, 30);
+	ck_assert_uint_eq(again.sequence.options, 2);
+	/* The past has counted what it missed. */
+	ck_assert_uint_eq(again.sequence.missing, 0);
+	ck_assert_uint_eq(again.sequence.late, 0);
+	exporter_free(&again);
+}
+END_TEST
+
 START_TEST(a_record_is_copied_or_taken_back)
 {
 	learn_all();
@@ -264,6 +303,7 @@ main(void)
 	TCase *t = tcase_create("file");
 	tcase_add_test(t, a_new_exporter_knows_what_the_old_one_did);
 	tcase_add_test(t, ipfix_keeps_its_boot_time);
+	tcase_add_test(t, sequence_numbers_go_on_from_one_process_to_the_next);
 	tcase_add_test(t, a_record_is_copied_or_taken_back);
 	tcase_add_test(t, what_is_damaged_is_refused);
 	tcase_add_test(t, impossible_lengths_are_refused);

@@ -215,6 +215,32 @@ START_TEST(nothing_waits_for_ever)
 }
 END_TEST
 
+START_TEST(with_less_room_the_oldest_is_given_up)
+{
+	begin_with(9, ROOM, ROOM);
+	for (uint32_t s = 0; s < 4; s++) {
+		v9_at(s, s);
+		put_data(256, 1, s);
+		feed_at(&ex, NOW_MS + s * 1000);
+	}
+	size_t used = waiting_used(&store);
+	ck_assert_uint_eq(store.budget.left, ROOM - used);
+	waiting_limit(&store, used / 2, used / 2);
+	ck_assert_uint_eq(ex.waiting.n, 2);
+	ck_assert_uint_eq(ex.stats.no_template, 2);
+	ck_assert_uint_eq(waiting_used(&store), used / 2);
+	ck_assert_uint_eq(store.budget.left, 0);
+	waiting_limit(&store, ROOM, used / 4);
+	ck_assert_uint_eq(ex.waiting.n, 2);
+	/* One exporter's part holds for its next one. */
+	v9_at(4, 4);
+	put_data(256, 1, 4);
+	feed_at(&ex, NOW_MS + 4000);
+	ck_assert_uint_eq(ex.waiting.n, 1);
+	done(ROOM);
+}
+END_TEST
+
 START_TEST(what_is_dropped_is_counted)
 {
 	begin_with(9, ROOM, ROOM);
@@ -336,6 +362,7 @@ main(void)
 	tcase_add_test(t, the_oldest_is_given_up_first);
 	tcase_add_test(t, all_exporters_share_the_room);
 	tcase_add_test(t, nothing_waits_for_ever);
+	tcase_add_test(t, with_less_room_the_oldest_is_given_up);
 	tcase_add_test(t, what_is_dropped_is_counted);
 	suite_add_tcase(s, t);
 	t = tcase_create("sequence");

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "fcgi/html.h"
-#include "fcgi/json.h"
 #include "fcgi/text.h"
 
 static struct arena arena;

@@ -34,7 +34,8 @@ rnd_next(struct rnd *r)
 static inline uint64_t
 rnd_below(struct rnd *r, uint64_t n)
 {
-	return rnd_next(r) % n;
+	uint64_t v = rnd_next(r);
+	return n != 0 ? v % n : 0;
 }
 
 /* A value of `bits` bits, often one that stands at some edge. */
@@ -391,6 +392,14 @@ own_value(const struct term_def *d)
 }
 
 static inline void
+random_own(struct rnd *r, const struct term_def *d, struct buf *out)
+{
+	const struct own_value *v = own_value(d);
+	if (v != NULL) /* it is: such terms are skipped, see test_eval.c */
+		buf_adds(out, v->value[rnd_below(r, 4)]);
+}
+
+static inline void
 random_value(struct rnd *r, const struct term_def *d, struct buf *out)
 {
 	static const char *const masks[] = { "255.255.0.0", "255.0.255.0",
@@ -427,7 +436,7 @@ random_value(struct rnd *r, const struct term_def *d, struct buf *out)
 	else if (d->value == VALUE_TIME)
 		buf_adds(out, times[rnd_below(r, 8)]);
 	else if (d->value == VALUE_OWN)
-		buf_adds(out, own_value(d)->value[rnd_below(r, 4)]);
+		random_own(r, d, out);
 }
 
 static inline void

@@ -46,8 +46,10 @@ check_raw(void)
 	size_t n = rows_pack(in, len, out);
 	ck_assert_uint_ge(n, 1);
 	ck_assert_uint_le(n, rows_bound(len));
-	ck_assert_uint_eq(rows_pack_plain(in, len, plain), n);
-	ck_assert_mem_eq(plain, out, n);
+	for (size_t i = 1; rows_way_nth(i) != NULL; i++) {
+		ck_assert_uint_eq(rows_way_nth(i)(in, len, plain), n);
+		ck_assert_mem_eq(plain, out, n);
+	}
 	ck_assert_mem_eq(in, raw, len);
 	ck_assert_int_eq(LZ4_decompress_safe((const char *)out, (char *)back,
 			     (int)n, (int)len),
@@ -193,6 +195,42 @@ START_TEST(codec_takes_the_better)
 }
 END_TEST
 
+/* By its rows, or by liblz4 where these would be larger. */
+static bool
+default_is_rows(void)
+{
+	size_t room = codec_bound(CODEC_LZ4, len);
+	uint8_t *out = mem_alloc(room), *other = mem_alloc(room);
+	size_t n = codec_pack(CODEC_LZ4, 0, raw, len, out, room, &err);
+	bool rows =
+	    rows_pack(raw, len, other) == n && memcmp(out, other, n) == 0;
+	if (!rows) {
+		ck_assert_int_eq(LZ4_compress_default((const char *)raw,
+				     (char *)other, (int)len, (int)room),
+		    (int)n);
+		ck_assert_mem_eq(out, other, n);
+	}
+	free(out);
+	free(other);
+	return rows;
+}
+
+START_TEST(default_is_as_small_as_liblz4)
+{
+	struct rnd r = { 11 };
+	everyday(&r, 7000);
+	ck_assert(default_is_rows());
+	/* What repeats, but is no record. */
+	len = 0;
+	for (unsigned i = 0; len < ROOM / 2; i++)
+		raw[len++] = (uint8_t)(i % (97 + i / 5000));
+	ck_assert(!default_is_rows());
+	for (len = 0; len < ROOM; len++)
+		raw[len] = (uint8_t)rnd(&r);
+	(void)default_is_rows();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -207,6 +245,7 @@ main(void)
 	tcase_add_test(t, long_records);
 	tcase_add_test(t, bytes_that_are_no_records);
 	tcase_add_test(t, codec_takes_the_better);
+	tcase_add_test(t, default_is_as_small_as_liblz4);
 	suite_add_tcase(s, t);
 	SRunner *sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -1,10 +1,10 @@
-#include <dirent.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#include "fixture.h"
+#include "picture.h"
+#include "profile/nfstat.h"
 #include "store/rrd.h"
 
 #define NOW  (INT64_C(1700000100) + 42)
@@ -187,7 +187,7 @@ START_TEST(profiles_made_by_hand_are_left_alone)
 	ck_assert_int_eq(profile_save(c, p, &err), 0);
 	profile_free(p);
 	expect_plan(c, "");
-	struct plan_step s = { PLAN_PROFILE_DELETE, ".", "mine", "" };
+	struct plan_step s = { PLAN_PROFILE_DELETE, ".", "mine", "", "" };
 	ck_assert_int_eq(plan_apply(c, &s, NOW, &err), -1);
 	ck_assert(there("stat/mine/profile.dat"));
 	conf_free(c);
@@ -295,6 +295,113 @@ START_TEST(a_history_waits_to_be_built)
 }
 END_TEST
 
+static struct profile_list
+waiting(const struct conf *c, struct arena *a)
+{
+	struct profile_list l;
+	ck_assert_int_eq(plan_waiting(c, a, &l, &err), 0);
+	return l;
+}
+
+/* Live has flows of an hour; what came before them cannot be built. */
+START_TEST(a_profile_that_begins_in_the_past_waits_to_be_built)
+{
+	static const char past[] =
+	    "%profiles = ( 'p' => { 'tstart' => '202311142130', 'channels' "
+	    "=> { 'x' => { 'filter' => 'any' } } }, 'early' => { 'tstart' => "
+	    "'202301010000', 'channels' => { 'x' => { 'filter' => 'any' } } "
+	    "}, 'now' => { 'tstart' => '202311142230', 'channels' => { 'x' "
+	    "=> { 'filter' => 'any' } } } );";
+	struct arena a = ARENA_EMPTY;
+	struct conf *c = fixture_conf(TWO, "");
+	fixture_reconfig(c, NOW - 3600);
+	conf_free(c);
+	c = fixture_conf(TWO, past);
+	struct profile *live = profile_load(c, ".", "live", &err);
+	live->tend = live->updated = SLOT - 300;
+	ck_assert_int_eq(profile_save(c, live, &err), 0);
+	profile_free(live);
+	fixture_reconfig(c, NOW);
+	struct profile *p = profile_load(c, ".", "p", &err);
+	ck_assert_str_eq(p->status, "new");
+	ck_assert_int_eq(p->tstart, 1699997400);
+	ck_assert_int_eq(p->tend, SLOT - 300);
+	profile_free(p);
+	p = profile_load(c, ".", "early", &err);
+	ck_assert_int_eq(p->tstart, SLOT - 3600);
+	ck_assert_int_eq(p->tbegin, SLOT - 3600);
+	profile_free(p);
+	p = profile_load(c, ".", "now", &err);
+	ck_assert_str_eq(p->status, "OK");
+	profile_free(p);
+	struct profile_list l = waiting(c, &a);
+	ck_assert_uint_eq(l.n, 2);
+	ck_assert_str_eq(l.ids[0].name, "early");
+	arena_free(&a);
+	expect_plan(c, "");
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(what_is_not_of_config_does_not_wait)
+{
+	struct arena a = ARENA_EMPTY;
+	struct conf *c = fixture_conf(TWO, "%profiles = ();");
+	struct ops_result res;
+	struct ops_request r = { .profile = "mine" };
+	fixture_reconfig(c, NOW);
+	ck_assert_int_eq(ops_add_profile(c, &r, NOW, &res, &err), 0);
+	r.channel = "x";
+	ck_assert_int_eq(ops_add_channel(c, &r, NOW, &res, &err), 0);
+	ck_assert_uint_eq(waiting(c, &a).n, 0);
+	ck_assert(!plan_is_configs(c, ".", "mine"));
+	arena_free(&a);
+	conf_free(c);
+}
+END_TEST
+
+/* ---- a step's costs ---------------------------------------------------------------- */
+
+static void
+expect_cost(const struct conf *c, size_t step, const char *want)
+{
+	struct plan plan;
+	ck_assert_msg(plan_make(c, &plan, &err) == 0, "%s", err.msg);
+	ck_assert_uint_gt(plan.n, step);
+	ck_assert_str_eq(plan.steps[step].cost, want);
+	plan_free(&plan);
+}
+
+START_TEST(a_plan_says_what_it_costs)
+{
+	struct conf *c = fixture_conf(TWO, WEB("", "proto tcp"));
+	char dir[FILE_PATH_MAX];
+	fixture_reconfig(c, NOW);
+	ck_assert(profile_data_path(c, ".", "web", "http", dir));
+	ck_assert_int_eq(nfstat_file_added(dir, SLOT, 3 << 20, -1, &err), 0);
+	conf_free(c);
+	c = fixture_conf(TWO, WEB("'expire' => 24,", "proto tcp"));
+	expect_cost(c, 0, "flows older than 24 hours are deleted\n");
+	conf_free(c);
+	c = fixture_conf(TWO, WEB("", "proto udp"));
+	expect_cost(c, 0,
+	    "channel 'http': counts so from now on, what is stored stays\n");
+	conf_free(c);
+	c = fixture_conf(TWO, "%profiles = ( 'web' => { 'channels' => { "
+			      "'dns' => { 'filter' => 'port 53' } } } );");
+	expect_cost(c, 0,
+	    "channel 'dns': begins now, flows before are not in it\n"
+	    "channel 'http': its flows (3.0 MB) and its database are "
+	    "deleted\n");
+	conf_free(c);
+	c = fixture_conf("'a' => { 'port' => '9995', 'col' => '#0000ff' }", "");
+	expect_cost(c, 0,
+	    "source 'b': its flows and its database are deleted\n"
+	    "channel 'http' of profile 'web' no longer reads it\n");
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(both_trees_may_be_one_folder)
 {
 	struct conf *c = fixture_conf(TWO, WEB("", "any"));
@@ -349,81 +456,6 @@ static const struct {
 	    "'filter' => 'any', 'col' => '#000007' }, 'http' => { "
 	    "'filter' => 'any', 'col' => '#000008' } } } );" },
 };
-
-/* A killed writer's temporary file: its name has six letters more. */
-static bool
-is_temporary(const char *name)
-{
-	const char *rrd = strstr(name, ".rrd");
-	return strstr(name, ".tmp") != NULL || (rrd != NULL && strlen(rrd) > 4);
-}
-
-static void
-list_tree(const char *dir, const char *below, struct buf *out)
-{
-	struct dirent **names;
-	char path[FILE_PATH_MAX];
-	ck_assert(file_join(path, dir, below));
-	int n = scandir(path, &names, NULL, alphasort);
-	ck_assert_int_ge(n, 0);
-	for (int i = 0; i < n; i++) {
-		char inner[FILE_PATH_MAX];
-		struct stat st;
-		const char *name = names[i]->d_name;
-		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-		    !is_temporary(name)) {
-			ck_assert(file_join(inner, below, name));
-			ck_assert(file_join(path, dir, inner));
-			ck_assert_int_eq(stat(path, &st), 0);
-			buf_printf(out, "%s\n", inner);
-			if (S_ISDIR(st.st_mode))
-				list_tree(dir, inner, out);
-		}
-		free(names[i]);
-	}
-	free(names);
-}
-
-/* Names of all files, and what every profile.dat and filter says. */
-static char *
-picture(const struct conf *c)
-{
-	struct buf out = BUF_EMPTY;
-	struct arena a = ARENA_EMPTY;
-	struct profile_list l;
-	list_tree(root, ".", &out);
-	ck_assert_int_eq(profile_list(c, &a, &l, &err), 0);
-	for (size_t i = 0; i < l.n; i++) {
-		struct profile *p =
-		    profile_load(c, l.ids[i].group, l.ids[i].name, &err);
-		struct buf channels = BUF_EMPTY;
-		ck_assert_msg(p != NULL, "%s", err.msg);
-		size_t order[16];
-		profile_draw_order(p, order);
-		buf_printf(&out,
-		    "%s/%s: %s type=%d expire=%" PRId64 " maxsize=%" PRIu64
-		    " %s\n",
-		    p->group, p->name, p->description, p->type, p->expire,
-		    p->maxsize, p->status);
-		for (size_t k = 0; k < p->n_channels; k++) {
-			struct channel *ch = &p->channels[order[k]];
-			/* Sources keep the order they came in. */
-			if (p->type == PROFILE_LIVE)
-				ch->order = 0;
-			if (p->type != PROFILE_LIVE)
-				profile_print_channel(ch, &channels);
-			ck_assert_int_eq(profile_filter_read(c, p, ch->name,
-					     &channels, &err),
-			    0);
-		}
-		buf_adds(&out, buf_str(&channels));
-		buf_free(&channels);
-		profile_free(p);
-	}
-	arena_free(&a);
-	buf_addc(&out, '\0');
-	return out.data;
-}
 
 static struct conf *
 config(size_t i)
@@ -515,7 +547,7 @@ START_TEST(a_killed_reconfig_is_finished_by_the_next_one)
 	for (useconds_t us = 200; us < 20000; us += us / 2) {
 		pid_t pid = fork();
 		if (pid == 0) {
-			fixture_reconfig(c, NOW);
+			(void)fixture_reconfig_quietly(c, NOW);
 			_exit(0);
 		}
 		(void)usleep(us);
@@ -554,6 +586,9 @@ main(void)
 	tcase_add_test(t, all_sources_means_the_ones_there_are);
 	tcase_add_test(t, missing_files_are_made_anew);
 	tcase_add_test(t, a_history_waits_to_be_built);
+	tcase_add_test(t, a_profile_that_begins_in_the_past_waits_to_be_built);
+	tcase_add_test(t, what_is_not_of_config_does_not_wait);
+	tcase_add_test(t, a_plan_says_what_it_costs);
 	tcase_add_test(t, both_trees_may_be_one_folder);
 	tcase_add_loop_test(t,
 	    any_sequence_of_edits_ends_in_the_tree_of_a_fresh_start, 0, 6);

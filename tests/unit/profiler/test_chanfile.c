@@ -76,7 +76,7 @@ open_channel(unsigned number, enum nffile_codec codec, size_t files)
 		.created = 1700000100,
 		.ident = ident,
 		.mode = 0644 };
-	return chanfile_new(dir, &o, files, 1);
+	return chanfile_new(dir, 0, &o, files, 1);
 }
 
 /* A flow that says its number. */

@@ -178,6 +178,29 @@ START_TEST(what_needs_a_restart_is_refused)
 }
 END_TEST
 
+/* The slot in progress is read on, and not again from its start. */
+START_TEST(what_is_refused_disturbs_nobody)
+{
+	static const char *const nobody[] = { "profile", "nosuch", NULL };
+	static const char *const live[] = { "profile", "live", NULL };
+	static const char *const there[] = { "profile", "g/p", NULL };
+	static const char *const wrong[] = { "profile", "g/p", "channel", "x",
+		"filter", "proto (", NULL };
+	static const char *const lock[] = { "profile", "g/p", "locked", "1",
+		NULL };
+	const struct set *before = profiler->set;
+	expect("delete-profile", nobody, "ERR ");
+	expect("delete-profile", live, "ERR ");
+	expect("add-profile", there, "ERR ");
+	expect("add-channel", wrong, "ERR ");
+	expect("modify-profile", nobody, "ERR ");
+	expect("modify-profile", there, "OK Nothing modified");
+	ck_assert_ptr_eq(profiler->set, before);
+	expect("modify-profile", lock, "OK profile modified");
+	ck_assert_ptr_ne(profiler->set, before);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -192,6 +215,7 @@ main(void)
 	tcase_add_test(t, a_step_that_is_not_in_the_plan_changes_nothing);
 	tcase_add_test(t, a_bad_config_leaves_the_old_one_in_force);
 	tcase_add_test(t, what_needs_a_restart_is_refused);
+	tcase_add_test(t, what_is_refused_disturbs_nobody);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -62,14 +62,20 @@ start(void)
 	return p;
 }
 
-/* Step until it wants to sleep. */
-static void
-drive(struct profiler *p, int64_t now)
+/* Step until it wants to sleep; false: it never does. */
+static bool
+drive_quietly(struct profiler *p, int64_t now)
 {
 	for (int i = 0; i < 10000; i++)
 		if (profiler_step(p, now) > 0)
-			return;
-	ck_abort_msg("the profiler never rests");
+			return true;
+	return false;
+}
+
+static void
+drive(struct profiler *p, int64_t now)
+{
+	ck_assert_msg(drive_quietly(p, now), "the profiler never rests");
 }
 
 static void
@@ -523,14 +529,19 @@ START_TEST(a_second_profiler_is_refused)
 	int up[2];
 	char byte;
 	ck_assert_int_eq(pipe(up), 0);
+	struct conf *of_first = fixture_conf(SOURCES, PROFILES);
 	pid_t pid = fork();
 	if (pid == 0) {
-		struct profiler *first = start();
+		struct profiler *first = profiler_open(of_first, &err);
+		if (first == NULL)
+			_exit(1);
 		(void)!write(up[1], "y", 1);
 		(void)pause();
 		profiler_close(first);
 		_exit(0);
 	}
+	conf_free(of_first);
+	(void)close(up[1]);
 	ck_assert_int_eq(read(up[0], &byte, 1), 1);
 	struct conf *c = fixture_conf(SOURCES, PROFILES);
 	ck_assert_ptr_null(profiler_open(c, &err));
@@ -539,7 +550,6 @@ START_TEST(a_second_profiler_is_refused)
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
 	(void)close(up[0]);
-	(void)close(up[1]);
 }
 END_TEST
 
@@ -557,13 +567,17 @@ START_TEST(killed_at_any_moment_it_goes_on_without_gap_or_double)
 	announce(T0 + (SLOTS - 1) * CYCLE);
 	for (useconds_t us = 500 + (useconds_t)_i * 130; us < 60000;
 	     us += us / 4) {
+		/* The child is killed: check must not hear from it. */
+		struct conf *c = fixture_conf(SOURCES, PROFILES);
 		pid_t pid = fork();
 		if (pid == 0) {
-			struct profiler *p = start();
-			drive(p, T0 + SLOTS * CYCLE + 1);
+			struct profiler *p = profiler_open(c, &err);
+			if (p != NULL)
+				(void)drive_quietly(p, T0 + SLOTS * CYCLE + 1);
 			profiler_close(p);
 			_exit(0);
 		}
+		conf_free(c);
 		(void)usleep(us);
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);

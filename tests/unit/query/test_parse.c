@@ -1,5 +1,6 @@
 /* Arguments of nfsen-query: windows, aggregations, statistics, formats. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,9 @@ static const struct {
 	{ "2026/11/23.01:02:03-2026/11/23.01:03", DAY + 3723000,
 	    DAY + 3780000 },
 	{ "2026/11/23T01:02", DAY + 3720000, 0 },
+	{ "2026-11-23T01:02", DAY + 3720000, 0 },
+	{ "2026-11-23-2026-11-24", DAY, DAY + 86400000 },
+	{ "2026-2027", UINT64_C(1767225600000), UINT64_C(1798761600000) },
 	{ "2026/11", DAY - UINT64_C(22) * 86400000, 0 },
 	{ "2026", UINT64_C(1767225600000), 0 },
 	{ "", BAD, 0 },
@@ -45,16 +49,20 @@ static const struct {
 	{ "2026/11/24-2026/11/23", BAD, 0 },
 	{ "1969/11/24", BAD, 0 },
 	{ "202611/24", BAD, 0 },
+	{ "+", BAD, 0 },
+	{ "-0", BAD, 0 },
+	{ "-5x", BAD, 0 },
+	{ "+1234567890", BAD, 0 },
 };
 
 START_TEST(a_window_may_be_cut_off_from_the_right)
 {
-	uint64_t from, to;
-	int r = window_parse(windows[_i].text, &from, &to, &err);
+	struct window w;
+	int r = window_take(windows[_i].text, &w, &err);
 	ck_assert_int_eq(r, windows[_i].from == BAD ? -1 : 0);
 	if (r == 0) {
-		ck_assert_uint_eq(from, windows[_i].from);
-		ck_assert_uint_eq(to, windows[_i].to);
+		ck_assert_uint_eq(w.from_ms, windows[_i].from);
+		ck_assert_uint_eq(w.to_ms, windows[_i].to);
 	} else {
 		ck_assert_ptr_nonnull(strstr(err.msg, windows[_i].text));
 	}
@@ -188,11 +196,33 @@ static const struct {
 	{ { "-Z", "foo" }, EXIT_FILTER },
 	{ { "-R", "x", "foo" }, EXIT_FILTER },
 	{ { "-R", "x", "-s", "ip", "-o", "json" }, EXIT_ARGS },
-	{ { "proto tcp" }, EXIT_ARGS },
-	{ { "-R" }, EXIT_ARGS },
+	{ { "proto tcp" }, EXIT_USAGE },
+	{ { "-R" }, EXIT_USAGE },
 	{ { "-R", "x", "-n", "-1" }, EXIT_ARGS },
 	{ { "-R", "x", "-c", "1k" }, EXIT_ARGS },
-	{ { "--no-such" }, EXIT_ARGS },
+	{ { "--no-such" }, EXIT_USAGE },
+	{ { "-r" }, EXIT_USAGE },
+	{ { "-r", "x", "-z=lz4:3", "-w", "y" }, -1 },
+	{ { "-r", "x", "-z=lz5", "-w", "y" }, EXIT_ARGS },
+	{ { "-r", "x", "-z", "-y", "-w", "y" }, EXIT_ARGS },
+	{ { "-r", "x", "-y" }, EXIT_ARGS },
+	{ { "-r", "x", "-w", "y", "-s", "record/bytes/flows" }, EXIT_ARGS },
+	{ { "-r", "x", "-R", "y" }, EXIT_ARGS },
+	{ { "-r", "x", "-J", "lz4:9" }, -1 },
+	{ { "-R", "x", "-J", "0" }, -1 },
+	{ { "-R", "x", "-J", "5" }, EXIT_ARGS },
+	{ { "-R", "x", "-J", "" }, EXIT_ARGS },
+	{ { "-R", "x", "-i", "a" }, EXIT_ARGS },
+	{ { "-r", "x", "-i", "a b" }, EXIT_ARGS },
+	{ { "-r", "x", "-i", "a" }, -1 },
+	{ { "-r", "-" }, -1 },
+	{ { "-r", "-", "-I" }, EXIT_ARGS },
+	{ { "-v", "x" }, -1 },
+	{ { "-r", "x", "-H", "db" }, EXIT_ARGS },
+	{ { "-r", "x", "-H", "none", "-C", "none", "-D", "::1" }, -1 },
+	{ { "-r", "x", "-W", "65" }, EXIT_ARGS },
+	{ { "-r", "x", "-t", "-300" }, -1 },
+	{ { "-r", "x", "-P", "bytes >" }, EXIT_FILTER },
 };
 
 START_TEST(a_command_line_is_taken_or_refused)
@@ -222,6 +252,9 @@ END_TEST
 int
 main(void)
 {
+	/* What is fed on standard input would be read. */
+	if (freopen("/dev/null", "r", stdin) == NULL)
+		return 1;
 	Suite *s = suite_create("query arguments");
 	TCase *t = tcase_create("all");
 	tcase_add_checked_fixture(t, setup, NULL);

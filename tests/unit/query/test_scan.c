@@ -99,7 +99,9 @@ START_TEST(a_window_and_a_limit_pick_these_flows)
 	s.from_ms = cases[_i].from;
 	s.to_ms = cases[_i].to;
 	s.limit = cases[_i].limit;
-	scan_add_sink(&s, count_rows, &rows, 0);
+	scan_add_sink(&s, &(struct scan_sink){ .ctx = &rows,
+			      .ordered = true,
+			      .take = count_rows });
 	run(&s, false);
 	ck_assert_uint_eq(rows, cases[_i].passed);
 	ck_assert_uint_eq(s.passed, cases[_i].passed);
@@ -154,7 +156,9 @@ START_TEST(what_is_not_known_or_does_not_fit_is_counted)
 	ck_assert_int_eq(nffile_finish(&w, false, &err), 0);
 	scan_init(&s);
 	if (_i == 1) /* in turn, else sums alone */
-		scan_add_sink(&s, count_rows, &rows, 0);
+		scan_add_sink(&s, &(struct scan_sink){ .ctx = &rows,
+				      .ordered = true,
+				      .take = count_rows });
 	run(&s, false);
 	ck_assert_uint_eq(s.passed, 100);
 	ck_assert_uint_eq(s.unknown_elems, 100);

@@ -19,7 +19,13 @@ START_TEST(every_key_has_one_entry_in_order_of_first_sight)
 	uint64_t keys[HASHTAB_BATCH][2];
 	uint32_t index[HASHTAB_BATCH];
 	static uint64_t count[KEYS];
-	hashtab_init(&t, 16, 8);
+	struct budget budget = { 0 };
+	struct pool pool;
+	struct keyhash kh;
+	uint64_t h[HASHTAB_BATCH];
+	keyhash_init(&kh, hash_seed());
+	pool_init(&pool, (size_t)24 * HASHTAB_PIECE, &budget);
+	hashtab_init(&t, &kh, &pool, 16, 24);
 	for (uint64_t done = 0; done < 3 * KEYS; done += HASHTAB_BATCH) {
 		for (uint64_t i = 0; i < HASHTAB_BATCH; i++) {
 			/* All keys in order, then any. */
@@ -30,17 +36,67 @@ START_TEST(every_key_has_one_entry_in_order_of_first_sight)
 			keys[i][1] = k / 7;
 			count[k]++;
 		}
-		hashtab_take(&t, (const uint8_t *)keys, HASHTAB_BATCH, index);
+		keyhash(&kh, (const uint8_t *)keys, 16, 2, HASHTAB_BATCH, h);
+		hashtab_take(&t, (const uint8_t *)keys, 16, h, HASHTAB_BATCH,
+		    index);
 		for (size_t i = 0; i < HASHTAB_BATCH; i++)
-			++*(uint64_t *)hashtab_value(&t, index[i]);
+			hashtab_entry(&t, index[i])[16]++;
 	}
 	ck_assert_uint_eq(t.n, KEYS);
 	for (uint32_t i = 0; i < KEYS; i++) {
 		uint64_t key[2] = { i, i / 7 };
-		ck_assert_mem_eq(hashtab_key(&t, i), key, sizeof(key));
-		ck_assert_uint_eq(*(uint64_t *)hashtab_value(&t, i), count[i]);
+		const uint8_t *e = hashtab_entry(&t, i);
+		ck_assert_mem_eq(e, key, sizeof(key));
+		ck_assert_uint_eq(e[16], count[i] & 0xff);
 	}
+	ck_assert_uint_ge(budget.used, (size_t)24 * KEYS);
 	hashtab_free(&t);
+	ck_assert_uint_eq(budget.used, 0);
+	pool_free(&pool);
+}
+END_TEST
+
+/* Any length, distance and number of keys. */
+START_TEST(all_ways_of_hashing_agree)
+{
+	enum { N = 67, STEP = 40 };
+	uint8_t keys[N * STEP];
+	uint64_t a[N], b[N];
+	struct keyhash kh;
+	keyhash_init(&kh, 7);
+	for (size_t i = 0; i < sizeof(keys); i++)
+		keys[i] = (uint8_t)(hash_mix(i, 3) >> 8);
+	for (size_t words = 1; words <= STEP / 8; words++) {
+		for (size_t step = 8 * words; step <= STEP; step += 8) {
+			for (size_t n = 0; n <= N; n++) {
+				keyhash_portable(&kh, keys, step, words, n, a);
+				keyhash(&kh, keys, step, words, n, b);
+				ck_assert_mem_eq(a, b, n * sizeof(a[0]));
+			}
+		}
+	}
+}
+END_TEST
+
+/* Addresses in a row use all of a table's slots about equally. */
+START_TEST(hashes_of_similar_keys_are_spread)
+{
+	enum { N = 65536, BINS = 256 };
+	static uint64_t key[N], h[N];
+	unsigned low[BINS] = { 0 }, high[BINS] = { 0 };
+	struct keyhash kh;
+	keyhash_init(&kh, hash_seed());
+	for (size_t i = 0; i < N; i++)
+		key[i] = UINT64_C(0x0a000000) + i;
+	keyhash(&kh, (const uint8_t *)key, 8, 1, N, h);
+	for (size_t i = 0; i < N; i++) {
+		low[h[i] % BINS]++;
+		high[h[i] >> 56]++;
+	}
+	for (size_t i = 0; i < BINS; i++) {
+		ck_assert_uint_lt(low[i], 4 * N / BINS);
+		ck_assert_uint_lt(high[i], 4 * N / BINS);
+	}
 }
 END_TEST
 
@@ -204,6 +260,8 @@ main(void)
 	TCase *t = tcase_create("all");
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, every_key_has_one_entry_in_order_of_first_sight);
+	tcase_add_test(t, all_ways_of_hashing_agree);
+	tcase_add_test(t, hashes_of_similar_keys_are_spread);
 	tcase_add_loop_test(t, the_top_is_the_start_of_the_sorted_whole, 0, 30);
 	tcase_add_test(t, of_nothing_there_is_no_top);
 	tcase_add_test(t, rates_follow_the_direction);

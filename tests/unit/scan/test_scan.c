@@ -15,7 +15,9 @@ struct log {
 	struct buf text;
 	unsigned blocks;     /* ordered */
 	unsigned stop_after; /* blocks, 0: never */
+	unsigned stop_at;    /* from outside, likewise */
 	const char *unwanted;
+	off_t cut; /* cut_file leaves so much */
 };
 
 struct worker {
@@ -313,6 +315,120 @@ START_TEST(sums_of_all_threads_are_the_whole_and_states_live_on)
 }
 END_TEST
 
+/* ---- stopped --------------------------------------------------------------------- */
+
+static atomic_int stop;
+
+static bool
+stop_ordered(void *worker, const struct scan_block *b)
+{
+	struct worker *w = worker;
+	if (w->log->blocks + 1 == w->log->stop_at)
+		atomic_store(&stop, 1);
+	return ordered(worker, b);
+}
+
+/* Lines about blocks, without those about files; frees text. */
+static struct buf
+only_blocks(struct buf *text)
+{
+	struct buf out = BUF_EMPTY;
+	char *save = NULL;
+	buf_addc(text, '\0');
+	for (char *l = strtok_r(text->data, "\n", &save); l != NULL;
+	     l = strtok_r(NULL, "\n", &save))
+		if (strncmp(l, "done", 4) != 0)
+			buf_printf(&out, "%s\n", l);
+	buf_free(text);
+	return out;
+}
+
+START_TEST(what_came_out_before_a_stop_is_the_beginning_of_all)
+{
+	struct scan_job j = job;
+	struct log whole = { 0 };
+	j.ordered = stop_ordered;
+	j.stop = &stop;
+	atomic_store(&stop, 0);
+	ck_assert(!run(&whole, &j, 2, true).stopped);
+	struct buf all = only_blocks(&whole.text);
+	for (unsigned at = 1; at < whole.blocks; at += 3) {
+		struct log l = { .stop_at = at };
+		atomic_store(&stop, 0);
+		struct scan_counts c = run(&l, &j, (unsigned)_i, true);
+		struct buf some = only_blocks(&l.text);
+		ck_assert_uint_ge(l.blocks, at);
+		ck_assert_uint_le(l.blocks, at + (unsigned)_i);
+		ck_assert(c.stopped || l.blocks == whole.blocks);
+		ck_assert_uint_eq(c.blocks, l.blocks);
+		ck_assert_uint_le(some.len, all.len);
+		ck_assert_int_eq(strncmp(buf_str(&some), buf_str(&all),
+				     some.len),
+		    0);
+		buf_free(&some);
+	}
+	buf_free(&all);
+}
+END_TEST
+
+START_TEST(nothing_is_read_once_it_is_stopped)
+{
+	struct scan_job j = job;
+	struct log l = { 0 };
+	j.stop = &stop;
+	atomic_store(&stop, 1);
+	struct scan_counts c = run(&l, &j, (unsigned)_i, true);
+	ck_assert(c.stopped);
+	ck_assert_uint_eq(c.files, 0);
+	ck_assert_uint_eq(l.text.len, 0);
+}
+END_TEST
+
+/* ---- cut meanwhile -------------------------------------------------------------- */
+
+#define CUT_BLOCKS 60
+#define CUT_FLOWS  400
+
+/* The first block that anybody has cuts the file in the middle. */
+static void
+cut_file(void *worker, const struct scan_block *b)
+{
+	struct worker *w = worker;
+	if (b->data->number == 0)
+		ck_assert_int_eq(truncate(b->file->path, w->log->cut), 0);
+	block(worker, b);
+}
+
+START_TEST(a_file_cut_while_it_is_read_is_said_and_read_up_to_there)
+{
+	struct log l = { 0 };
+	struct scan_counts c = { 0 };
+	struct scan_job j = job;
+	struct scan_input in = { .path = paths[0] };
+	ft_write(paths[0], CODEC_LZ4, CUT_BLOCKS, CUT_FLOWS);
+	l.cut = (off_t)ft_size(paths[0]) / 2;
+	j.ctx = &l;
+	j.threads = (unsigned)_i;
+	j.block = cut_file;
+	struct scanner *s = scanner_new(&j);
+	ck_assert(scanner_run(s, &in, 1, &c));
+	uint64_t flows = 0;
+	add_flows(s, &flows);
+	scanner_free(s);
+	ck_assert_uint_eq(c.failed, 1);
+	ck_assert_uint_eq(flows, c.blocks * CUT_FLOWS);
+	ck_assert_uint_ge(c.blocks, CUT_BLOCKS / 2 - 2);
+	ck_assert_uint_lt(c.blocks, CUT_BLOCKS);
+	const char *said = strstr(buf_str(&l.text), "0! ");
+	ck_assert_ptr_nonnull(said);
+	ck_assert_ptr_nonnull(strstr(said, "cut while it was read") != NULL
+				  ? said
+				  : strstr(said, "file ends inside it"));
+	ck_assert_ptr_nonnull(strstr(said, "done 0 read"));
+	buf_free(&l.text);
+}
+END_TEST
+
 /* ---- growing -------------------------------------------------------------------- */
 
 START_TEST(readers_of_growing_files_go_on_where_they_stood)
@@ -367,9 +483,15 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, any_number_of_threads_gives_what_one_reader_gives);
 	tcase_add_loop_test(t, it_ends_where_somebody_has_enough, 1, 50);
+	tcase_add_loop_test(t,
+	    what_came_out_before_a_stop_is_the_beginning_of_all, 1, 5);
+	tcase_add_loop_test(t, nothing_is_read_once_it_is_stopped, 1, 5);
 	tcase_add_test(t, a_file_nobody_wants_is_not_read_but_done);
 	tcase_add_test(t, what_is_damaged_is_said_once_and_the_rest_is_read);
 	tcase_add_test(t, what_lies_behind_the_end_is_not_complained_about);
+	tcase_add_loop_test(t,
+	    a_file_cut_while_it_is_read_is_said_and_read_up_to_there, 1,
+	    THREADS + 1);
 	tcase_add_loop_test(t,
 	    sums_of_all_threads_are_the_whole_and_states_live_on, 1,
 	    THREADS + 1);

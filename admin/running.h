@@ -1,0 +1,13 @@
+/*
+ * running: by which config the collector runs, as it tells it.
+ */
+#ifndef ADMIN_RUNNING_H
+#define ADMIN_RUNNING_H
+
+#include "admin/admin.h"
+#include "base/buf.h"
+
+/* Its text (conf/changes.h) behind what out has.  -1: err. */
+int running_config(const struct conf *c, struct buf *out, struct err *err);
+
+#endif
