@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/proc.h"
 
 /* Full batches of one socket before the others have their turn. */
 #define TURNS 16
@@ -253,6 +254,7 @@ receive_main(void *arg)
 	struct receiver *r = arg;
 	struct sockets s = { .fds = mem_calloc(1, sizeof(*s.fds)) };
 	s.fds[0] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
+	(void)proc_urgent_thread();
 	while (look_for_news(r, &s))
 		look_at_sockets(r, &s);
 	for (size_t i = 0; i < s.ls.n; i++)

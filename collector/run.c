@@ -241,6 +241,7 @@ begin(struct service *s, struct conf *conf, const struct run *r,
 {
 	if (service_bind(s, conf, ls, tcp, err) == -1)
 		return -1;
+	proc_urgent_allow();
 	if (conf->user != NULL &&
 	    proc_drop(conf->user, conf->wwwgroup, err) == -1)
 		return -1;

@@ -99,6 +99,15 @@ void proc_end_with(pid_t parent);
 #define PROC_BOOT_MAX 64
 bool proc_boot(char *word);
 
+/*
+ * For a thread that must not come late, as it empties a buffer of the
+ * kernel's: it runs before others when processors are short (niceness -10).
+ * allow is for the time before proc_drop, so that later threads may ask;
+ * where the site or the system does not let them, all goes on as usual.
+ */
+void proc_urgent_allow(void);
+bool proc_urgent_thread(void); /* the calling one; false: it stays as it was */
+
 /* uid, and gid of group (or of the user); an unknown name is an error. */
 int proc_ids(const char *user, const char *group, uid_t *uid, gid_t *gid,
     struct err *err);

@@ -2,11 +2,13 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -335,6 +337,33 @@ START_TEST(unknown_users_and_groups_are_named)
 }
 END_TEST
 
+/* One thread's; what its answer says is so, and the others stay. */
+static void *
+urge(void *arg)
+{
+	int *nice_then = arg;
+	int before = getpriority(PRIO_PROCESS, 0);
+	bool done = proc_urgent_thread();
+	*nice_then = getpriority(PRIO_PROCESS, 0);
+	ck_assert(done ? *nice_then == -10 : *nice_then == before);
+	return arg;
+}
+
+START_TEST(an_urgent_thread_is_one_thread)
+{
+	pthread_t t;
+	int nice_then, before = getpriority(PRIO_PROCESS, 0);
+	proc_urgent_allow();
+	ck_assert_int_eq(pthread_create(&t, NULL, urge, &nice_then), 0);
+	ck_assert_int_eq(pthread_join(t, NULL), 0);
+	ck_assert_int_eq(getpriority(PRIO_PROCESS, 0), before);
+#ifdef __linux__
+	if (geteuid() == 0)
+		ck_assert_int_eq(nice_then, -10);
+#endif
+}
+END_TEST
+
 START_TEST(the_callers_own_user_is_fine)
 {
 	const struct passwd *pw = getpwuid(geteuid());
@@ -395,6 +424,7 @@ main(void)
 	tcase_add_test(t, a_watchdog_hears_from_a_loop_that_turns);
 	tcase_add_test(t, a_child_ends_with_its_killed_parent);
 	tcase_add_test(t, unknown_users_and_groups_are_named);
+	tcase_add_test(t, an_urgent_thread_is_one_thread);
 	tcase_add_test(t, the_callers_own_user_is_fine);
 	tcase_add_test(t, root_becomes_another_user_for_good);
 	suite_add_tcase(s, t);
