@@ -36,11 +36,12 @@ struct reconfig {
 	pid_t profiler;
 	struct ctl_result before; /* the collector's sources until now */
 	struct buf running;       /* its config until now */
-	struct buf restart;       /* settings it takes at its start alone */
-	size_t changes;           /* that were said */
-	bool settings;            /* among them settings */
-	bool deleting;            /* "Delete source(s)" has been said */
-	const char *forget;       /* goes though its parent stays; or NULL */
+	struct buf settings;      /* the profiler's, likewise */
+	struct buf restart[2]; /* what each daemon takes at its start alone */
+	size_t changes;        /* that were said */
+	bool tell_profiler;    /* of settings among them */
+	bool deleting;         /* "Delete source(s)" has been said */
+	const char *forget;    /* goes though its parent stays; or NULL */
 };
 
 /* ---- the plan, shown ------------------------------------------------------ */
@@ -351,7 +352,18 @@ print_change(void *ctx, const struct conf_source *s, const char *what)
 	else
 		(void)printf("Change source '%s': %s\n", s->ident, what);
 	r->changes++;
-	r->settings |= s == NULL;
+	r->tell_profiler |= s == NULL;
+}
+
+/* A changes_take. */
+static void
+print_profiler_change(void *ctx, const struct conf_source *s, const char *what)
+{
+	struct reconfig *r = ctx;
+	(void)s;
+	(void)printf("Change the profiler's settings: %s\n", what);
+	r->changes++;
+	r->tell_profiler = true;
 }
 
 /* What the collector went by until now and is to go by; said. */
@@ -367,9 +379,22 @@ print_collector_changes(struct reconfig *r, struct err *err)
 		r->changes++;
 		return 0;
 	}
-	buf_clear(&r->restart);
-	return changes_find(r->c, buf_str(&r->running), r->running.len,
-	    print_change, r, &r->restart, err);
+	struct buf *restart = &r->restart[CHANGES_COLLECTOR];
+	buf_clear(restart);
+	return changes_find(r->c, CHANGES_COLLECTOR, buf_str(&r->running),
+	    r->running.len, print_change, r, restart, err);
+}
+
+/* One of an older version does not tell; it follows the next reload. */
+static int
+print_profiler_changes(struct reconfig *r, struct err *err)
+{
+	struct buf *restart = &r->restart[CHANGES_PROFILER];
+	buf_clear(restart);
+	if (r->settings.len == 0)
+		return 0;
+	return changes_find(r->c, CHANGES_PROFILER, buf_str(&r->settings),
+	    r->settings.len, print_profiler_change, r, restart, err);
 }
 
 /* "Start collector on port '9995' for (a)[123]" for every new source. */
@@ -406,12 +431,13 @@ static int
 update_collector(struct reconfig *r, struct err *err)
 {
 	(void)fflush(stdout);
-	if (r->collector != 0) {
-		if (reload(r, &daemon_collector, err) == -1 ||
-		    (r->settings && r->profiler != 0 &&
-			reload(r, &daemon_profiler, err) == -1))
-			return -1;
-	} else if (r->profiler != 0 && bundle_any(r->c)) {
+	if (r->collector != 0 && reload(r, &daemon_collector, err) == -1)
+		return -1;
+	if (r->tell_profiler && r->profiler != 0 &&
+	    (reload(r, &daemon_profiler, err) == -1 ||
+		print_profiler_changes(r, err) == -1))
+		return -1;
+	if (r->collector == 0 && r->profiler != 0 && bundle_any(r->c)) {
 		if (daemon_start(r->a, &daemon_collector, err) == -1)
 			return -1;
 		(void)daemon_look(r->c, &daemon_collector, &r->collector);
@@ -426,6 +452,9 @@ look_at_daemons(struct reconfig *r, struct err *err)
 	pid_t pid;
 	if (daemon_look(r->c, &daemon_profiler, &pid) == DAEMON_UP)
 		r->profiler = pid;
+	if (r->profiler != 0 &&
+	    running_config(r->c, &daemon_profiler, &r->settings, &why) == -1)
+		buf_clear(&r->settings);
 	if (daemon_look(r->c, &daemon_collector, &pid) != DAEMON_UP)
 		return 0;
 	r->collector = pid;
@@ -433,7 +462,7 @@ look_at_daemons(struct reconfig *r, struct err *err)
 		err) == -1)
 		return -1;
 	/* One of an older version cannot tell, but takes changes as well. */
-	if (running_config(r->c, &r->running, &why) == -1)
+	if (running_config(r->c, &daemon_collector, &r->running, &why) == -1)
 		buf_clear(&r->running);
 	return 0;
 }
@@ -503,6 +532,18 @@ recover(const struct reconfig *r, struct err *err)
 	return rc;
 }
 
+/* No reconfig changes that, so nobody is asked. */
+static void
+print_restarts(const struct reconfig *r)
+{
+	static const char *const daemon[] = { [CHANGES_COLLECTOR] = "collector",
+		[CHANGES_PROFILER] = "profiler" };
+	for (size_t i = 0; i < 2; i++)
+		if (r->restart[i].len != 0)
+			(void)printf("Wait for a restart of the %s: %s\n",
+			    daemon[i], buf_str(&r->restart[i]));
+}
+
 static int
 reconfig(struct reconfig *r, struct err *err)
 {
@@ -510,12 +551,10 @@ reconfig(struct reconfig *r, struct err *err)
 	    recover(r, err) == -1 || plan_make(r->c, &r->plan, err) == -1)
 		return -1;
 	print_plan(&r->plan);
-	if (print_collector_changes(r, err) == -1)
+	if (print_collector_changes(r, err) == -1 ||
+	    print_profiler_changes(r, err) == -1)
 		return -1;
-	/* No reconfig changes that, so nobody is asked. */
-	if (r->restart.len != 0)
-		(void)printf("Wait for a restart of the collector: %s\n",
-		    buf_str(&r->restart));
+	print_restarts(r);
 	if (r->changes == 0 && r->plan.n == 0) {
 		(void)printf("Reconfig: No changes found!\n");
 		return 0;
@@ -547,7 +586,9 @@ run(struct admin *a, const char *forget)
 	plan_free(&r.plan);
 	ctl_result_free(&r.before);
 	buf_free(&r.running);
-	buf_free(&r.restart);
+	buf_free(&r.settings);
+	buf_free(&r.restart[CHANGES_COLLECTOR]);
+	buf_free(&r.restart[CHANGES_PROFILER]);
 	pidfile_close(&r.lock);
 	return rc == 0 ? EXIT_OK : admin_fail(&err);
 }

@@ -5,11 +5,11 @@
 #include "admin/daemon.h"
 
 int
-running_config(const struct conf *c, struct buf *out, struct err *err)
+running_config(const struct conf *c, const struct daemon *d, struct buf *out,
+    struct err *err)
 {
 	struct ctl_result answer;
-	int rc =
-	    daemon_call(c, &daemon_collector, "config", NULL, &answer, err);
+	int rc = daemon_call(c, d, "config", NULL, &answer, err);
 	for (size_t i = 0; i < answer.n; i++) {
 		buf_adds(out, answer.data[i].value);
 		if (strcmp(answer.data[i].key, "line") == 0)

@@ -1,13 +1,14 @@
 /*
- * running: by which config the collector runs, as it tells it.
+ * running: by which config a daemon runs, as it tells it.
  */
 #ifndef ADMIN_RUNNING_H
 #define ADMIN_RUNNING_H
 
-#include "admin/admin.h"
+#include "admin/daemon.h"
 #include "base/buf.h"
 
 /* Its text (conf/changes.h) behind what out has.  -1: err. */
-int running_config(const struct conf *c, struct buf *out, struct err *err);
+int running_config(const struct conf *c, const struct daemon *d,
+    struct buf *out, struct err *err);
 
 #endif

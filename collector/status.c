@@ -11,8 +11,6 @@
 #include "decode/sampling.h"
 #include "decode/template.h"
 
-#define CONFIG_PIECE 8000 /* bytes of one value */
-
 /* Data sets that wait for their template. */
 static size_t
 waiting_of(const struct source *s)
@@ -209,24 +207,6 @@ report_ledger(struct decoder *d, void *arg)
 	tally_look(d, put_ledger_line, reply);
 }
 
-/* Values have a limit, lines have none. */
-static void
-put_config(const struct conf *c, struct ctl_reply *reply)
-{
-	struct buf text = BUF_EMPTY;
-	changes_print(c, &text);
-	for (const char *s = buf_str(&text); *s != '\0';) {
-		size_t n = strcspn(s, "\n");
-		bool part = n > CONFIG_PIECE;
-		if (part)
-			n = CONFIG_PIECE;
-		ctl_reply_add_array(reply, part ? "part" : "line", "%.*s",
-		    (int)n, s);
-		s += n + !part;
-	}
-	buf_free(&text);
-}
-
 void
 status_log(struct service *s)
 {
@@ -267,7 +247,10 @@ status_handle(void *ctx, const struct ctl_request *req, struct ctl_reply *reply)
 		decoder_call(&s->decoder, interfaces_report, &r);
 		ctl_reply_ok(reply, "command completed");
 	} else if (strcmp(req->command, "config") == 0) {
-		put_config(s->conf, reply);
+		struct buf text = BUF_EMPTY;
+		changes_print(s->conf, CHANGES_COLLECTOR, &text);
+		ctl_reply_lines(reply, buf_str(&text));
+		buf_free(&text);
 		ctl_reply_ok(reply, "command completed");
 	} else if (strcmp(req->command, "reload") == 0) {
 		if (status_reload(s, &err) == -1)

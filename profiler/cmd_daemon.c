@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/proc.h"
+#include "conf/changes.h"
 #include "profile/reconfig.h"
 #include "profiler/cmd.h"
 #include "profiler/ctl.h"
@@ -183,7 +184,19 @@ status(struct cmd *c)
 	ctl_reply_ok(reply, "status");
 }
 
+/* By which settings it runs, for who compares them with a file's. */
+static void
+config(struct cmd *c)
+{
+	struct buf text = BUF_EMPTY;
+	changes_print(c->p->conf, CHANGES_PROFILER, &text);
+	ctl_reply_lines(c->reply, buf_str(&text));
+	ctl_reply_ok(c->reply, "config");
+	buf_free(&text);
+}
+
 const struct cmd_entry cmd_daemon[] = {
+	{ "config", config },
 	{ "get-status", status },
 	{ "reload", reload },
 	{ "reconfig", reconfig },

@@ -4,34 +4,52 @@
 
 #include "conf/settings.h"
 
-/* ---- what a collector goes by ---------------------------------------------- */
+/* ---- what a daemon goes by --------------------------------------------------- */
 
 /* Without these nothing is a config; another PIDDIR needs a restart. */
-static const char *const places[] = { "$PIDDIR", "$COMMSOCKET" };
+static const char *const places[] = { "$PIDDIR", "$COMMSOCKET",
+	"$PROFILESTATDIR", "$PROFILEDATADIR", NULL };
 
-/* What a running one changes to. */
-static const char *const names[] = { "$PROFILESTATDIR", "$PROFILEDATADIR",
-	"$BUFFLEN", "$SUBDIRLAYOUT", "$ZIPcollected", "$CYCLETIME", "$BINDADDR",
-	"$FLOWFORMAT", "$FSYNC", "$TLSCERT", "$TLSKEY", "$TLSCA",
-	"$TCPCONNECTIONS", "$TCPIDLE", "$METRICS", "$METRICS_INTERFACES",
-	"$EXPORTERS", "$EXPORTERIDLE", "$TEMPLATES", "$TEMPLATEIDLE",
-	"$WAITINGSIZE" };
+static const struct {
+	const char *file;
+	const char *const *names;   /* what a running one changes to */
+	const char *const *lasting; /* what it has from its start to its end */
+} daemons[] = {
+	[CHANGES_COLLECTOR] = { "the collector's configuration",
+	    (const char *const[]){ "$PROFILESTATDIR", "$PROFILEDATADIR",
+		"$BUFFLEN", "$SUBDIRLAYOUT", "$ZIPcollected", "$CYCLETIME",
+		"$BINDADDR", "$FLOWFORMAT", "$FSYNC", "$TLSCERT", "$TLSKEY",
+		"$TLSCA", "$TCPCONNECTIONS", "$TCPIDLE", "$METRICS",
+		"$METRICS_INTERFACES", "$EXPORTERS", "$EXPORTERIDLE",
+		"$TEMPLATES", "$TEMPLATEIDLE", "$WAITINGSIZE", NULL },
+	    (const char *const[]){ "$RECEIVERS", "$SANDBOX", "$WWWGROUP",
+		"$syslog_facility", NULL } },
+	/* Its sandbox is of the folders and programs at its start. */
+	[CHANGES_PROFILER] = { "the profiler's configuration",
+	    (const char *const[]){ "$SUBDIRLAYOUT", "$ZIPprofiles",
+		"$DISKLIMIT", "$low_water", "$FLOWFORMAT", "$FSYNC", "$INDEX",
+		"$MAIL_FROM", "$SMTP_SERVER", "$MAIL_BODY", "$RRDoffset",
+		"$WHOISSERVER", NULL },
+	    (const char *const[]){ "$PROFILESTATDIR", "$PROFILEDATADIR",
+		"$CYCLETIME", "$RRDCACHED", "$SIMmode", "%sim", "$BINDIR",
+		"$FILTERDIR", "$FORMATDIR", "$GEODB", "$BACKEND_PLUGINDIR",
+		"@plugins", "%PluginConf", "$SANDBOX", "$WWWGROUP",
+		"$syslog_facility", NULL } },
+};
 
-/* What it has from its start to its end, whatever is reloaded. */
-static const char *const lasting[] = { "$RECEIVERS", "$SANDBOX", "$WWWGROUP",
-	"$syslog_facility" };
-
-#define LENGTH(a) (sizeof(a) / sizeof(*(a)))
+static void
+print_all(const struct conf *c, const char *const *list, struct buf *out)
+{
+	for (; *list != NULL; list++)
+		setting_print(c, *list, out);
+}
 
 void
-changes_print(const struct conf *c, struct buf *out)
+changes_print(const struct conf *c, enum changes_of of, struct buf *out)
 {
-	for (size_t i = 0; i < LENGTH(places); i++)
-		setting_print(c, places[i], out);
-	for (size_t i = 0; i < LENGTH(names); i++)
-		setting_print(c, names[i], out);
-	for (size_t i = 0; i < LENGTH(lasting); i++)
-		setting_print(c, lasting[i], out);
+	print_all(c, places, out);
+	print_all(c, daemons[of].names, out);
+	print_all(c, daemons[of].lasting, out);
 	sources_print(c, out);
 	buf_adds(out, "1;\n");
 }
@@ -63,13 +81,11 @@ add_word(struct buf *words, const char *word)
 }
 
 static void
-diff_settings(const struct pair *p, const char *const *list, size_t n,
-    struct buf *words)
+diff_settings(const struct pair *p, const char *const *list, struct buf *words)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!same(value_get(p->wanted, list[i]),
-			value_get(p->is, list[i])))
-			add_word(words, list[i]);
+	for (; *list != NULL; list++)
+		if (!same(value_get(p->wanted, *list), value_get(p->is, *list)))
+			add_word(words, *list);
 }
 
 /* Keys of `a` that `b` has otherwise, or, when only_missing, not at all. */
@@ -101,16 +117,12 @@ diff_source(const struct value *is, const struct value *wanted,
 }
 
 static void
-diff(const struct pair *p, const struct conf *c, changes_take *take, void *ctx,
-    struct buf *restart)
+diff_sources(const struct pair *p, const struct conf *c, changes_take *take,
+    void *ctx)
 {
 	const struct value *is = value_get(p->is, "%sources");
 	const struct value *wanted = value_get(p->wanted, "%sources");
 	struct buf words = BUF_EMPTY;
-	diff_settings(p, lasting, LENGTH(lasting), restart);
-	diff_settings(p, names, LENGTH(names), &words);
-	if (words.len != 0)
-		take(ctx, NULL, buf_str(&words));
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const char *ident = c->sources[i].ident;
 		if (c->sources[i].parent != NULL)
@@ -126,30 +138,39 @@ diff(const struct pair *p, const struct conf *c, changes_take *take, void *ctx,
 
 /* A config's own print, read again: every setting has its value there. */
 static struct conf *
-normal(const char *file, const struct conf *c, struct err *err)
+normal(const char *file, const struct conf *c, enum changes_of of,
+    struct err *err)
 {
 	struct buf text = BUF_EMPTY;
-	changes_print(c, &text);
+	changes_print(c, of, &text);
 	struct conf *out = conf_load_text(file, buf_str(&text), text.len, err);
 	buf_free(&text);
 	return out;
 }
 
 int
-changes_find(const struct conf *c, const char *running, size_t len,
-    changes_take *take, void *ctx, struct buf *restart, struct err *err)
+changes_find(const struct conf *c, enum changes_of of, const char *running,
+    size_t len, changes_take *take, void *ctx, struct buf *restart,
+    struct err *err)
 {
-	static const char file[] = "the collector's configuration";
+	const char *file = daemons[of].file;
 	struct conf *is = NULL, *wanted = NULL;
 	struct conf *said = conf_load_text(file, running, len, err);
-	/* An older collector does not say what is newer than it. */
+	/* An older daemon does not say what is newer than it. */
 	if (said != NULL)
-		is = normal(file, said, err);
+		is = normal(file, said, of, err);
 	if (is != NULL)
-		wanted = normal(c->file, c, err);
+		wanted = normal(c->file, c, of, err);
 	if (wanted != NULL) {
 		struct pair p = { is->vars, wanted->vars };
-		diff(&p, c, take, ctx, restart);
+		struct buf words = BUF_EMPTY;
+		diff_settings(&p, daemons[of].lasting, restart);
+		diff_settings(&p, daemons[of].names, &words);
+		if (words.len != 0)
+			take(ctx, NULL, buf_str(&words));
+		if (of == CHANGES_COLLECTOR)
+			diff_sources(&p, c, take, ctx);
+		buf_free(&words);
 	}
 	conf_free(said);
 	conf_free(is);

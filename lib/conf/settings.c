@@ -489,10 +489,29 @@ print_setting(const struct conf *c, const struct setting *s, struct buf *out)
 	buf_adds(out, ";\n");
 }
 
+/* As the file has it. */
+static void
+print_as_set(const char *name, const struct value *v, struct buf *out)
+{
+	struct buf text = BUF_EMPTY;
+	value_print(v, &text);
+	if (name[0] != '$') { /* a plain list, not a reference */
+		text.data[0] = '(';
+		text.data[text.len - 1] = ')';
+	}
+	buf_printf(out, "%s = %s;\n", name, buf_str(&text));
+	buf_free(&text);
+}
+
 void
 setting_print(const struct conf *c, const char *name, struct buf *out)
 {
-	print_setting(c, find_setting(name), out);
+	const struct setting *s = find_setting(name);
+	const struct value *v = value_get(c->vars, name);
+	if (s->kind != KIND_KEPT)
+		print_setting(c, s, out);
+	else if (v != NULL)
+		print_as_set(name, v, out);
 }
 
 /* What the file set for other programs, and names that are not known. */
@@ -501,20 +520,11 @@ print_kept(const struct conf *c, struct buf *out)
 {
 	for (size_t i = 0; i < c->vars->n; i++) {
 		const char *name = c->vars->keys[i];
-		const struct value *v = c->vars->items[i];
 		const struct setting *s = find_setting(name);
-		if ((s != NULL && s->kind != KIND_KEPT) ||
-		    strcmp(name, "%sources") == 0 ||
-		    strcmp(name, "%profiles") == 0)
-			continue;
-		struct buf text = BUF_EMPTY;
-		value_print(v, &text);
-		if (name[0] != '$') { /* a plain list, not a reference */
-			text.data[0] = '(';
-			text.data[text.len - 1] = ')';
-		}
-		buf_printf(out, "%s = %s;\n", name, buf_str(&text));
-		buf_free(&text);
+		if ((s == NULL || s->kind == KIND_KEPT) &&
+		    strcmp(name, "%sources") != 0 &&
+		    strcmp(name, "%profiles") != 0)
+			print_as_set(name, c->vars->items[i], out);
 	}
 }
 

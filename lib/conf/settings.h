@@ -74,6 +74,7 @@ const char *settings_default(const struct value *vars, const char *name,
     struct arena *a);
 
 void settings_print(const struct conf *c, struct buf *out);
+/* One; of those that are kept for others only what the file has. */
 void setting_print(const struct conf *c, const char *name, struct buf *out);
 void sources_print(const struct conf *c, struct buf *out);
 void source_print_key(const char *key, const char *text, struct buf *out);

@@ -78,6 +78,11 @@ void ctl_reply_add(struct ctl_reply *r, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void ctl_reply_add_array(struct ctl_reply *r, const char *key, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
+/*
+ * Text of many lines: "_line=..." each; "_part=..." is a piece of one that goes
+ * on in the next entry, as values have a limit.
+ */
+void ctl_reply_lines(struct ctl_reply *r, const char *text);
 /* A line that clients skip: '.' and text. */
 void ctl_reply_note(struct ctl_reply *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

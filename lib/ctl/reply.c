@@ -58,6 +58,23 @@ ctl_reply_add_array(struct ctl_reply *r, const char *key, const char *fmt, ...)
 	buf_addc(&r->data, '\n');
 }
 
+#define PIECE 8000 /* bytes of a value, well below CTL_VALUE_MAX */
+
+void
+ctl_reply_lines(struct ctl_reply *r, const char *text)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, "\n");
+		bool part = n > PIECE;
+		if (part)
+			n = PIECE;
+		ctl_reply_add_array(r, part ? "part" : "line", "%.*s", (int)n,
+		    text);
+		text += n;
+		text += !part && *text == '\n';
+	}
+}
+
 void
 ctl_reply_note(struct ctl_reply *r, const char *fmt, ...)
 {

@@ -12,8 +12,10 @@ set -- $(free_ports 4)
 pa=$1 pb=$2 pc=$3 pd=$4
 step=2
 
+settings= # others than everybody's
 config() { # %sources, %profiles
-	write_conf "$1" "\$CYCLETIME = $step; %profiles = ( $2 );"
+	sources=$1 profiles=$2
+	write_conf "$1" "\$CYCLETIME = $step; $settings %profiles = ( $2 );"
 }
 
 # reconfig, with every line it must say.
@@ -148,6 +150,21 @@ built() {
 	    grep -qx 'status = OK' "$tmp/stat/g/old/profile.dat"
 }
 wait_for 30 built || fail "not built: $(cat "$tmp/stat/past/profile.dat")"
+# what only the profiler goes by
+newest() { # channel of a profile
+	find "$tmp/data/$1" -name 'nfcapd.2*' -printf '%T@ %p\n' | sort -n |
+	    sed -n '$s/^[^ ]* //p'
+}
+in_bzip2() {
+	nfdump -v "$(newest past/tcp)" 2>&1 | grep -qi bz2
+}
+in_bzip2 && fail "packed with bzip2 before anybody wanted that"
+settings='$ZIPprofiles = "-z=bz2"; $DISKLIMIT = 97; $FILTERDIR = "/f";'
+config "$sources" "$profiles"
+reconfig "Change the profiler's settings: \$ZIPprofiles, \$DISKLIMIT" \
+    'Wait for a restart of the profiler: $FILTERDIR' 'Reconfig done!'
+wait_for 15 in_bzip2 || fail "not packed so: $(nfdump -v "$(newest past/tcp)")"
+
 last=$(($(date +%s) + step))
 last=$((last - last % step))
 followed() {

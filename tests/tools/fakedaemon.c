@@ -26,6 +26,7 @@
 struct fake {
 	const char *file;
 	struct conf *c;
+	enum changes_of what; /* it is */
 };
 
 static volatile sig_atomic_t ended;
@@ -78,12 +79,8 @@ static void
 config(const struct fake *f, struct ctl_reply *reply)
 {
 	struct buf text = BUF_EMPTY;
-	changes_print(f->c, &text);
-	for (const char *s = buf_str(&text); *s != '\0';) {
-		size_t n = strcspn(s, "\n");
-		ctl_reply_add_array(reply, "line", "%.*s", (int)n, s);
-		s += n + 1;
-	}
+	changes_print(f->c, f->what, &text);
+	ctl_reply_lines(reply, buf_str(&text));
 	buf_free(&text);
 }
 
@@ -157,8 +154,9 @@ serve(struct ctl_server *s)
 }
 
 static int
-run(struct fake *f, bool collector, struct err *err)
+run(struct fake *f, struct err *err)
 {
+	bool collector = f->what == CHANGES_COLLECTOR;
 	char path[FILE_PATH_MAX];
 	char sock[FILE_PATH_MAX];
 	struct pidfile pid;
@@ -191,12 +189,13 @@ main(int argc, char **argv)
 	int rc = conf_cli_parse(argc, argv, "usage\n", &cli);
 	if (rc != 0)
 		return rc == -1;
-	struct fake f = { cli.file, conf_cli_load(&cli, &rc) };
+	bool collector = strcmp(conf_cli_name(argv[0]), "nfsen-collector") == 0;
+	struct fake f = { cli.file, conf_cli_load(&cli, &rc),
+		collector ? CHANGES_COLLECTOR : CHANGES_PROFILER };
 	if (f.c == NULL)
 		return rc;
 	(void)signal(SIGTERM, on_term);
-	rc = run(&f, strcmp(conf_cli_name(argv[0]), "nfsen-collector") == 0,
-	    &err);
+	rc = run(&f, &err);
 	if (rc == -1)
 		(void)fprintf(stderr, "%s: %s\n", conf_cli_name(argv[0]),
 		    err.msg);

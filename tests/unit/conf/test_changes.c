@@ -9,6 +9,7 @@
 
 static struct err err;
 static struct buf found, restart;
+static enum changes_of of; /* whose are asked for */
 
 static void
 take(void *ctx, const struct conf_source *s, const char *what)
@@ -26,10 +27,10 @@ changes(const char *from, const char *to)
 	ck_assert_msg(a != NULL, "%s: %s", from, err.msg);
 	struct conf *b = conf_load_text("b", to, strlen(to), &err);
 	ck_assert_msg(b != NULL, "%s: %s", to, err.msg);
-	changes_print(a, &running);
+	changes_print(a, of, &running);
 	buf_clear(&found);
 	buf_clear(&restart);
-	ck_assert_msg(changes_find(b, buf_str(&running), running.len, take,
+	ck_assert_msg(changes_find(b, of, buf_str(&running), running.len, take,
 			  NULL, &restart, &err) == 0,
 	    "%s", err.msg);
 	buf_free(&running);
@@ -147,16 +148,59 @@ START_TEST(what_is_not_said_has_its_default)
 	static const char now[] = SOURCE("");
 	struct conf *c = conf_load_text("f", now, strlen(now), &err);
 	buf_clear(&found);
-	ck_assert_int_eq(changes_find(c, old, strlen(old), take, NULL, &restart,
-			     &err),
+	ck_assert_int_eq(changes_find(c, of, old, strlen(old), take, NULL,
+			     &restart, &err),
 	    0);
 	ck_assert_str_eq(buf_str(&restart), "");
 	ck_assert_str_eq(buf_str(&found), "");
-	ck_assert_int_eq(changes_find(c, "$X", 2, take, NULL, &restart, &err),
+	ck_assert_int_eq(changes_find(c, of, "$X", 2, take, NULL, &restart,
+			     &err),
 	    -1);
 	ck_assert_ptr_nonnull(
 	    strstr(err.msg, "the collector's configuration:1:"));
 	conf_free(c);
+}
+END_TEST
+
+START_TEST(a_profiler_goes_by_other_settings)
+{
+	of = CHANGES_PROFILER;
+	ck_assert_str_eq(
+	    changes(SOURCE(""),
+		"$ZIPprofiles = '-j'; $DISKLIMIT = 3; $low_water = 50;"
+		"$WHOISSERVER = 'whois.example.org'; $INDEX = 0;" SOURCE("")),
+	    "-: $ZIPprofiles, $DISKLIMIT, $low_water, $INDEX, $WHOISSERVER\n");
+	ck_assert_str_eq(buf_str(&restart), "");
+	/* And back to what nobody wrote. */
+	ck_assert_str_eq(changes("$WHOISSERVER = 'x'; $INDEX = 0;" SOURCE(""),
+			     SOURCE("")),
+	    "-: $INDEX, $WHOISSERVER\n");
+	/* The collector's, and sources: of no concern here. */
+	ck_assert_str_eq(changes(SOURCE(""),
+			     "$RECEIVERS = 2; $METRICS = '127.0.0.1:9390';"
+			     "$ZIPcollected = '-j';" SOURCE(", 'spoof' => 1")),
+	    "");
+	ck_assert_str_eq(buf_str(&restart), "");
+}
+END_TEST
+
+START_TEST(what_a_profiler_has_from_its_start)
+{
+	of = CHANGES_PROFILER;
+	ck_assert_str_eq(changes("@plugins = ();" SOURCE(""),
+			     "$CYCLETIME = 60; $RRDCACHED = 'unix:/r.sock';"
+			     "$FILTERDIR = '/f'; $BACKEND_PLUGINDIR = '/p';"
+			     "@plugins = (['live', 'demo']);"
+			     "%PluginConf = ('demo' => { 'a' => 1 });" SOURCE(
+				 "")),
+	    "");
+	ck_assert_str_eq(buf_str(&restart),
+	    "$CYCLETIME, $RRDCACHED, $FILTERDIR, $BACKEND_PLUGINDIR, @plugins, "
+	    "%PluginConf");
+	ck_assert_str_eq(changes("@plugins = (['live', 'demo']);" SOURCE(""),
+			     "@plugins = ([ 'live' , \"demo\" ]);" SOURCE("")),
+	    "");
+	ck_assert_str_eq(buf_str(&restart), "");
 }
 END_TEST
 
@@ -171,6 +215,8 @@ main(void)
 	tcase_add_test(t, settings_are_named_first);
 	tcase_add_test(t, what_takes_a_restart_is_named_apart);
 	tcase_add_test(t, what_is_not_said_has_its_default);
+	tcase_add_test(t, a_profiler_goes_by_other_settings);
+	tcase_add_test(t, what_a_profiler_has_from_its_start);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

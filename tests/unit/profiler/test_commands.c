@@ -123,6 +123,7 @@ START_TEST(the_status_names_every_profile_that_is_followed)
 	expect("get-status", NULL, "behind=0\n");
 	expect("get-status", NULL, "_profile=g/p updated=");
 	expect("get-status", NULL, "status=OK channels=1\n");
+	expect("config", NULL, "_line=$ZIPprofiles = '-z=lz4';\n");
 }
 END_TEST
 
